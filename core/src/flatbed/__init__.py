@@ -1,0 +1,1 @@
+"""Flatbed: the local service between web pages and scanners."""

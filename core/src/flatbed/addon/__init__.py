@@ -1,0 +1,40 @@
+"""All that an add-on may import: hookspecs, types and errors.
+
+Nothing here imports anything slow: a worker must start in a few hundredths of a second.
+"""
+
+from flatbed.addon.hookspecs import hookimpl
+from flatbed.addon.types import (
+    CORE_API,
+    Barcode,
+    Capabilities,
+    DriverOption,
+    PageFile,
+    PageSink,
+    PageWriter,
+    Point,
+    Range,
+    Scanner,
+    ScanSettings,
+    TextLine,
+    TextPage,
+    TextWord,
+)
+
+__all__ = [
+    "CORE_API",
+    "Barcode",
+    "Capabilities",
+    "DriverOption",
+    "PageFile",
+    "PageSink",
+    "PageWriter",
+    "Point",
+    "Range",
+    "ScanSettings",
+    "Scanner",
+    "TextLine",
+    "TextPage",
+    "TextWord",
+    "hookimpl",
+]
