@@ -199,14 +199,15 @@ class PageSink(Protocol):
     """Where a worker writes pages and files; codec, encryption and sync live behind it.
 
     Only one thread may use it.
-
-    Attributes:
-        pages: How many pages of the job are finished, those of earlier attempts included.
-        attempt: 1 in a new job, one more each time the job goes on after a fault was cleared.
     """
 
-    pages: int
-    attempt: int
+    @property
+    def pages(self) -> int:
+        """How many pages of the job are finished, those of earlier attempts included."""
+
+    @property
+    def attempt(self) -> int:
+        """1 in a new job, one more each time the job goes on after a fault was cleared."""
 
     def device_opened(self) -> None:
         """Say that the device is open: the time limit for opening ends, that for a page begins."""

@@ -1,0 +1,1 @@
+"""How add-ons run: manifest, discovery, the worker process and its parent's end."""

@@ -1,0 +1,72 @@
+"""A scan's journal: one synced JSON line for each thing that is finished, in the job's folder.
+
+The worker appends, the main process only reads, now or after a restart. A line without its newline
+was being written when the machine or the worker stopped; it does not count.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+FILE_NAME = "journal.jsonl"
+
+Entry = dict[str, Any]
+
+
+class JournalWriter:
+    """The worker's end."""
+
+    def __init__(self, folder: Path) -> None:
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        self._file = os.open(folder / FILE_NAME, flags, 0o600)
+        self._lock = threading.Lock()
+        self._end_torn_line()
+
+    def append(self, entry: Entry) -> None:
+        """Add a line and wait until it is on the disk."""
+        line = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
+        with self._lock:
+            while line:
+                line = line[os.write(self._file, line) :]
+            os.fsync(self._file)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        os.close(self._file)
+
+    def _end_torn_line(self) -> None:
+        size = os.fstat(self._file).st_size
+        if size and os.pread(self._file, 1, size - 1) != b"\n":
+            os.write(self._file, b"\n")
+
+
+class JournalReader:
+    """The main process's end: gives each entry once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE_NAME
+        self._offset = 0
+
+    def read_new(self) -> list[Entry]:
+        """The entries that were added since the last call."""
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self._offset)
+                data = file.read()
+        except FileNotFoundError:
+            return []
+        whole = data[: data.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        return [entry for line in whole.splitlines() if (entry := _parse(line)) is not None]
+
+
+def _parse(line: bytes) -> Entry | None:
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None  # a torn line that a later attempt has ended
+    return entry if isinstance(entry, dict) else None

@@ -1,0 +1,230 @@
+"""The manifest, `addon.toml`: what an add-on declares, read without importing it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from flatbed.addon.types import CORE_API
+from flatbed.errors import InvalidInputError
+
+FILE_NAME = "addon.toml"
+MANIFEST_VERSION = 1
+
+Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
+MediaType = Annotated[str, Meta(pattern=r"^[a-z]+/[a-z0-9.+-]+$")]
+Hook = Literal["read_barcodes", "recognize_text", "process_page", "load_document", "save_document"]
+Input = Literal["page", "pages", "document", "file", "none"]
+SettingType = Literal["str", "int", "float", "bool", "list[str]", "list[int]", "list[float]"]
+
+
+class ManifestError(InvalidInputError):
+    """A manifest that does not say what it must; the add-on is not loaded."""
+
+    name = "manifest_invalid"
+    sentence = "The add-on's manifest cannot be read."
+
+
+class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One setting of an operation or of the add-on itself."""
+
+    type: SettingType
+    default: Any = None
+    help: str = ""
+    choices: list[Any] = []
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: str = ""
+
+
+class Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One operation, served as `POST /api/process/<name>`."""
+
+    hook: Hook
+    input: Input = "page"
+    timeout_s: Annotated[float, Meta(gt=0, le=3600)] = 30
+    help: str = ""
+    settings: dict[str, Setting] = {}
+
+
+class Scanners(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The add-on brings scanners.
+
+    Attributes:
+        kind: What they are reached by.
+        fresh_process: Each job and each list gets a process of its own.
+        limits: Sentences about what this driver cannot do.
+    """
+
+    kind: Literal["sane", "escl", "wia", "twain", "ica"]
+    fresh_process: bool = True
+    limits: list[str] = []
+
+
+class Cameras(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The add-on brings cameras."""
+
+    kind: str = "camera"
+
+
+class Documents(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Media types of the files that the add-on reads and writes."""
+
+    load: list[MediaType] = []
+    save: list[MediaType] = []
+    timeout_s: Annotated[float, Meta(gt=0, le=3600)] = 120
+    settings: dict[str, Setting] = {}
+
+
+class Destinations(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Schemes of the addresses that the add-on uploads to."""
+
+    schemes: list[Name]
+    timeout_s: Annotated[float, Meta(gt=0)] = 3600
+    settings: dict[str, Setting] = {}
+
+
+class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One edit of a page, undone and redone like every other."""
+
+    help: str = ""
+    timeout_s: Annotated[float, Meta(gt=0, le=3600)] = 30
+    settings: dict[str, Setting] = {}
+
+
+class DeclaredRoute(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A route below `/api/addons/<name>/`, answered by the hook `handle_request`."""
+
+    methods: list[Literal["GET", "POST", "PUT", "PATCH", "DELETE"]]
+    timeout_s: Annotated[float, Meta(gt=0, le=3600)] = 30
+    help: str = ""
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One add-on's declaration; see docs/architecture.md."""
+
+    manifest_version: Literal[1]
+    name: Name
+    core_api: Annotated[str, Meta(pattern=r"^\d+\.\d+$")]
+    description: str = ""
+    enabled: bool = True
+    workers: Annotated[int, Meta(ge=1, le=64)] = 1
+    memory_mb: Annotated[int, Meta(ge=64)] = 1024
+    operations: dict[Name, Operation] = {}
+    scanners: Scanners | None = None
+    cameras: Cameras | None = None
+    documents: Documents | None = None
+    destinations: Destinations | None = None
+    edits: dict[Name, Edit] = {}
+    routes: dict[str, DeclaredRoute] = {}
+    config: dict[str, Setting] = {}
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest in an add-on's folder.
+
+    Raises:
+        ManifestError: If it is missing, broken, or for another contract than this core's.
+    """
+    path = folder / FILE_NAME
+    try:
+        manifest = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Manifest)
+    except OSError as error:
+        raise ManifestError(f"There is no {FILE_NAME} beside the add-on's code.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ManifestError(f"{FILE_NAME} is no valid TOML: {error}.") from error
+    except msgspec.ValidationError as error:
+        raise ManifestError(f"{FILE_NAME} is not right: {error}.") from error
+    _check_core_api(manifest)
+    _check_defaults(manifest)
+    return manifest
+
+
+def fill_settings(
+    declared: dict[str, Setting], given: dict[str, Any], *, of: str
+) -> dict[str, Any]:
+    """Given settings checked against their declaration, defaults filled in.
+
+    Args:
+        declared: By the manifest.
+        given: By the caller or the configuration.
+        of: What they are settings of, for the error.
+
+    Raises:
+        InvalidInputError: For an unknown name, a wrong type, or a value out of range.
+    """
+    unknown = sorted(set(given) - set(declared))
+    if unknown:
+        known = ", ".join(sorted(declared)) or "none"
+        raise InvalidInputError(f"{of} has no setting '{unknown[0]}'. It has: {known}.")
+    return {
+        name: check_setting(setting, given[name], name=name) if name in given else setting.default
+        for name, setting in declared.items()
+    }
+
+
+def check_setting(setting: Setting, value: Any, *, name: str) -> Any:
+    """One value, checked against its declaration.
+
+    Raises:
+        InvalidInputError: For a wrong type, or a value out of range.
+    """
+    try:
+        checked = msgspec.convert(value, _TYPES[setting.type], strict=True)
+    except msgspec.ValidationError as error:
+        raise InvalidInputError(f"'{name}' must be {setting.type}: {error}.") from error
+    for each in checked if isinstance(checked, list) else [checked]:
+        _check_range(setting, each, name=name)
+    return checked
+
+
+_TYPES: dict[str, Any] = {
+    "str": str,
+    "int": int,
+    "float": float,
+    "bool": bool,
+    "list[str]": list[str],
+    "list[int]": list[int],
+    "list[float]": list[float],
+}
+
+
+def _check_range(setting: Setting, value: Any, *, name: str) -> None:
+    if setting.choices and value not in setting.choices:
+        raise InvalidInputError(f"'{name}' must be one of {setting.choices}, not {value!r}.")
+    if setting.minimum is not None and value < setting.minimum:
+        raise InvalidInputError(f"'{name}' must be at least {setting.minimum:g}.")
+    if setting.maximum is not None and value > setting.maximum:
+        raise InvalidInputError(f"'{name}' must be at most {setting.maximum:g}.")
+
+
+def _check_core_api(manifest: Manifest) -> None:
+    wanted = [int(part) for part in manifest.core_api.split(".")]
+    ours = [int(part) for part in CORE_API.split(".")]
+    if wanted[0] != ours[0] or wanted[1] > ours[1]:
+        raise ManifestError(
+            f"'{manifest.name}' was written for core_api {manifest.core_api}, this core has"
+            f" {CORE_API}. Update {'Flatbed' if wanted > ours else 'the add-on'}."
+        )
+
+
+def _check_defaults(manifest: Manifest) -> None:
+    tables = [manifest.config] + [each.settings for each in manifest.operations.values()]
+    for table in tables:
+        for name, setting in table.items():
+            if setting.default is None:
+                continue
+            try:
+                check_setting(setting, setting.default, name=name)
+            except InvalidInputError as error:
+                raise ManifestError(f"The default of {error.message}") from error
+
+
+def is_route_pattern(path: str) -> bool:
+    """Whether a declared route is a plain path: segments of letters, digits, dashes, `{name}`."""
+    return re.fullmatch(r"(/([a-z0-9-]+|\{[a-z_]+\}))+", path) is not None

@@ -1,0 +1,253 @@
+"""The parent's end of one worker."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from flatbed import system
+from flatbed.errors import WorkerCrashedError, WorkerTimeoutError, from_wire
+from flatbed.runtime import protocol
+from flatbed.runtime.child import Child
+from flatbed.runtime.registry import Addon
+
+log = structlog.get_logger("flatbed.worker")
+
+STOP_S = 2
+"""How long a worker may take to end by itself."""
+
+_DRAIN_S = 0.5
+"""What a worker wrote before it died is read for that long; its children may hold the pipe open."""
+
+OnItem = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerSite:
+    """Where workers live: folders of theirs, and the environment that they may see."""
+
+    dump_folder: Path
+    state_folder: Path
+    environment: dict[str, str]
+
+
+class WorkerProcess:
+    """One worker, from its start to its end.
+
+    Attributes:
+        addon: What it runs.
+        calls: How many calls it was given.
+        on_journal: Called when the journal of its scan has grown.
+    """
+
+    def __init__(self, addon: Addon, child: Child, dump: Path) -> None:
+        self.addon = addon
+        self.calls = 0
+        self.on_journal: Callable[[], None] = lambda: None
+        self._child, self._dump = child, dump
+        self._result: asyncio.Future[Any] | None = None
+        self._on_item: OnItem = lambda _: None
+        self._error: WorkerCrashedError | None = None
+        self._receiver = asyncio.create_task(self._receive())
+        self._end = asyncio.create_task(self._wait_for_end())
+
+    @classmethod
+    async def start(
+        cls, addon: Addon, site: WorkerSite, preload: Sequence[str] = ()
+    ) -> WorkerProcess:
+        """Start a worker; it gets ready while the first call is on its way.
+
+        Args:
+            addon: What it is to run.
+            site: Where.
+            preload: Modules that its first call will want.
+        """
+        dump = site.dump_folder / f"{addon.name}-{os.getpid()}-{os.urandom(4).hex()}.txt"
+        state = system.own_folder(site.state_folder / addon.name)
+        worker = cls(addon, await Child.start(_command(addon, dump), site.environment), dump)
+        config = {**addon.config, "state_dir": str(state)}
+        worker._send({"type": "start", "config": config, "preload": list(preload)})
+        return worker
+
+    @property
+    def identity(self) -> system.ProcessIdentity:
+        """Its process."""
+        return self._child.identity
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process is there and hears us."""
+        return not self._child.ended.done() and not self._receiver.done()
+
+    async def call(
+        self,
+        hook: str,
+        arguments: dict[str, Any],
+        *,
+        timeout_s: float,
+        out: dict[str, Any] | None = None,
+        on_item: OnItem | None = None,
+    ) -> Any:
+        """Run a hook and wait for its result.
+
+        Args:
+            hook: Its name.
+            arguments: JSON values and types of the seam.
+            timeout_s: Beyond this the worker and its children are killed.
+            out: Where the hook's sink writes, see `flatbed.runtime.worker`.
+            on_item: Takes what the sink finishes.
+
+        Raises:
+            WorkerTimeoutError: If it took too long.
+            WorkerCrashedError: If the worker died, or the add-on raised something of its own.
+            FlatbedError: As the hook raised it.
+        """
+        self._result = asyncio.get_running_loop().create_future()
+        self._on_item = on_item or (lambda _: None)
+        if self._error is not None:
+            raise self._error
+        try:
+            self.begin(hook, arguments, out=out)
+            async with asyncio.timeout(timeout_s):
+                return await self._result
+        except TimeoutError as error:
+            self.kill()
+            raise WorkerTimeoutError(
+                f"{self._title()} took longer than {timeout_s:g} s and was stopped."
+                " Your pages are safe; try again.",
+                addon=self.addon.name,
+            ) from error
+        except asyncio.CancelledError:
+            # Whoever waited is gone; what the hook does now is of no use to anybody.
+            self.kill()
+            raise
+        finally:
+            self._result = None
+
+    def begin(
+        self, hook: str, arguments: dict[str, Any], *, out: dict[str, Any] | None = None
+    ) -> None:
+        """Start a call without waiting for it: a scan tells by its journal how it goes."""
+        self.calls += 1
+        message = {"type": "call", "id": self.calls, "hook": hook, "arguments": arguments}
+        self._send(message | ({"out": out} if out else {}))
+
+    def cancel_call(self) -> None:
+        """Ask the running call to end."""
+        self._send({"type": "cancel", "id": self.calls})
+
+    def send_command(self, command: dict[str, Any]) -> None:
+        """Hand a command to the running call."""
+        self._send({"type": "command", "id": self.calls, "command": command})
+
+    async def stop(self) -> None:
+        """End the worker: by itself if it is idle, else by force."""
+        self._child.close_input()
+        if not await self._child.wait(STOP_S):
+            self.kill()
+            await self._child.wait(STOP_S)
+        await asyncio.wait([self._end], timeout=STOP_S)
+
+    def kill(self) -> None:
+        """End the worker and its children at once."""
+        self._child.kill()
+
+    def detach(self) -> None:
+        """Leave a scan to itself: it goes on when this process ends."""
+        self._end.cancel()
+        self._receiver.cancel()
+        self._child.release()
+
+    async def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until the worker is gone and its last word was heard; whether it came in time."""
+        done, _ = await asyncio.wait([self._end], timeout=timeout_s)
+        return bool(done)
+
+    @property
+    def error(self) -> WorkerCrashedError | None:
+        """Why the worker cannot be used; `None` while it can."""
+        return self._error
+
+    def _send(self, message: protocol.Message) -> None:
+        self._child.write(protocol.pack(message))
+
+    async def _receive(self) -> None:
+        try:
+            while (received := await protocol.receive(self._child.output)) is not None:
+                self._take(received[0])
+        except WorkerCrashedError as error:
+            self._error = error
+            self.kill()
+
+    async def _wait_for_end(self) -> None:
+        await asyncio.wait([self._child.ended])
+        await asyncio.wait([self._receiver], timeout=_DRAIN_S)
+        self._receiver.cancel()
+        # What it started would go on without it.
+        self.kill()
+        self._child.release()
+        self._fail(self._error or self._crashed("crashed"))
+        self._drop_empty_dump()
+
+    def _take(self, message: protocol.Message) -> None:
+        kind = message.get("type")
+        if kind == "item":
+            self._on_item(message["value"])
+        elif kind == "journal":
+            self.on_journal()
+        elif kind == "log":
+            log.debug("printed", addon=self.addon.name, text=message.get("text"))
+        elif kind == "unloadable":
+            self._fail(self._failed(message))
+        elif self._result is not None and not self._result.done():
+            self._settle(self._result, message)
+
+    def _settle(self, result: asyncio.Future[Any], message: protocol.Message) -> None:
+        if message.get("id") != self.calls:
+            return
+        if message["type"] == "result":
+            result.set_result(message["value"])
+        elif message["type"] == "error":
+            result.set_exception(from_wire(message))
+        elif message["type"] == "crash":
+            result.set_exception(self._failed(message))
+
+    def _fail(self, error: WorkerCrashedError) -> None:
+        self._error = error
+        if self._result is not None and not self._result.done():
+            self._result.set_exception(error)
+
+    def _failed(self, message: protocol.Message) -> WorkerCrashedError:
+        cause = str(message.get("message"))
+        log.warning("addon failed", addon=self.addon.name, cause=cause, trace=message.get("trace"))
+        return self._crashed(f"failed ({cause})")
+
+    def _crashed(self, what: str) -> WorkerCrashedError:
+        return WorkerCrashedError(
+            f"{self._title()} {what}. Your pages are safe; try again.", addon=self.addon.name
+        )
+
+    def _drop_empty_dump(self) -> None:
+        try:
+            if self._dump.stat().st_size == 0:
+                self._dump.unlink()
+        except FileNotFoundError:
+            return
+
+    def _title(self) -> str:
+        return f"The add-on '{self.addon.name}' {self.addon.version}"
+
+
+def _command(addon: Addon, dump: Path) -> list[str]:
+    command = [sys.executable, "-m", "flatbed.runtime.worker", "--module", addon.module]
+    command += ["--memory-mb", str(addon.manifest.memory_mb), "--dump", str(dump)]
+    for path in addon.paths:
+        command += ["--path", path]
+    return command

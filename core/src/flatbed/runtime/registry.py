@@ -1,0 +1,207 @@
+"""Which add-ons and versions are here: found by entry point, read without importing any."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.version import InvalidVersion, Version
+
+from flatbed.errors import AddonMissingError, FlatbedError, InvalidInputError
+from flatbed.runtime.manifest import (
+    Manifest,
+    ManifestError,
+    Operation,
+    fill_settings,
+    read_manifest,
+)
+
+ENTRY_POINTS = "flatbed.addons"
+CORE_DISTRIBUTION = "flatbed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addon:
+    """One version of one add-on.
+
+    Attributes:
+        manifest: What it declares.
+        version: Of its distribution.
+        module: What its worker imports.
+        distribution: The name that it is installed under.
+        paths: Folders that its worker finds modules in before all others.
+        config: Its own settings, checked, defaults filled in.
+    """
+
+    manifest: Manifest
+    version: str
+    module: str
+    distribution: str
+    paths: tuple[str, ...] = ()
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The add-on's name, one for all its versions."""
+        return self.manifest.name
+
+    @property
+    def is_builtin(self) -> bool:
+        """Whether it comes with the core."""
+        return self.distribution == CORE_DISTRIBUTION
+
+
+@dataclass(frozen=True)
+class BrokenAddon:
+    """What was found but cannot be used, and why."""
+
+    name: str
+    distribution: str
+    error: FlatbedError
+
+
+class Registry:
+    """All add-ons that are installed, each with its versions, newest first."""
+
+    def __init__(self, addons: Iterable[Addon], broken: Iterable[BrokenAddon] = ()) -> None:
+        self.broken = tuple(broken)
+        self._by_name: dict[str, list[Addon]] = {}
+        for addon in addons:
+            self._by_name.setdefault(addon.name, []).append(addon)
+        for versions in self._by_name.values():
+            versions.sort(key=lambda addon: _version(addon.version), reverse=True)
+
+    def __iter__(self) -> Any:
+        return (addon for versions in self._by_name.values() for addon in versions)
+
+    def newest(self) -> list[Addon]:
+        """The newest version of each add-on."""
+        return [versions[0] for versions in self._by_name.values()]
+
+    def versions(self) -> dict[str, list[str]]:
+        """Every installed version of every add-on that does not come with the core."""
+        return {
+            name: [addon.version for addon in reversed(versions)]
+            for name, versions in sorted(self._by_name.items())
+            if not versions[0].is_builtin
+        }
+
+    def select(self, wanted: str) -> Addon | None:
+        """The newest version that fits, as `barcode>=1.2,<2`; `None` if there is none.
+
+        Raises:
+            InvalidInputError: If `wanted` is no name with versions.
+        """
+        try:
+            requirement = Requirement(wanted)
+        except InvalidRequirement as error:
+            raise InvalidInputError(f"'{wanted}' is no add-on with versions: {error}.") from error
+        fitting = (
+            addon
+            for addon in self._by_name.get(requirement.name, ())
+            if requirement.specifier.contains(_version(addon.version), prereleases=True)
+        )
+        return next(fitting, None)
+
+    def get(self, name: str) -> Addon:
+        """The newest version of an add-on.
+
+        Raises:
+            AddonMissingError: If it is not installed.
+        """
+        if name not in self._by_name:
+            raise AddonMissingError(how_to_install(name))
+        return self._by_name[name][0]
+
+    def drivers(self) -> list[Addon]:
+        """The add-ons that bring scanners."""
+        return [addon for addon in self.newest() if addon.manifest.scanners is not None]
+
+    def find_operation(self, operation: str, prefer: str | None = None) -> tuple[Addon, Operation]:
+        """Who carries out an operation.
+
+        Args:
+            operation: Its name.
+            prefer: The add-on that the configuration names for it.
+
+        Raises:
+            AddonMissingError: If no installed add-on has it.
+        """
+        able = [addon for addon in self.newest() if operation in addon.manifest.operations]
+        able.sort(key=lambda addon: addon.name != prefer)
+        if not able:
+            raise AddonMissingError(
+                f"No installed add-on does '{operation}'. Install one that does."
+            )
+        return able[0], able[0].manifest.operations[operation]
+
+    def find_writer(self, media_type: str) -> Addon | None:
+        """The add-on that writes files of a type; `None` if none does."""
+        able = (
+            addon
+            for addon in self.newest()
+            if addon.manifest.documents and media_type in addon.manifest.documents.save
+        )
+        return next(able, None)
+
+
+def how_to_install(name: str) -> str:
+    """The sentence about a missing add-on."""
+    return f"The add-on '{name}' is not installed. Install it with: pip install flatbed-{name}"
+
+
+def discover(configs: Mapping[str, Mapping[str, Any]]) -> Registry:
+    """Find what is installed in this environment.
+
+    Args:
+        configs: The `[addons.<name>]` tables of the configuration.
+    """
+    addons: list[Addon] = []
+    broken: list[BrokenAddon] = []
+    for entry in metadata.entry_points(group=ENTRY_POINTS):
+        distribution = entry.dist.name if entry.dist else "unknown"
+        try:
+            addon = _read(entry, configs.get(entry.name, {}))
+        except FlatbedError as error:
+            broken.append(BrokenAddon(entry.name, distribution, error))
+            continue
+        if addon is not None:
+            addons.append(addon)
+    return Registry(addons, broken)
+
+
+def _read(entry: metadata.EntryPoint, config: Mapping[str, Any]) -> Addon | None:
+    manifest = read_manifest(_folder(entry.module))
+    if manifest.name != entry.name:
+        raise ManifestError(f"The manifest is of '{manifest.name}', not of '{entry.name}'.")
+    if not config.get("enabled", manifest.enabled):
+        return None
+    own = {key: value for key, value in config.items() if key != "enabled"}
+    return Addon(
+        manifest=manifest,
+        version=entry.dist.version if entry.dist else "0",
+        module=entry.module,
+        distribution=entry.dist.name if entry.dist else "unknown",
+        config=fill_settings(manifest.config, own, of=f"The add-on '{manifest.name}'"),
+    )
+
+
+def _folder(module: str) -> Path:
+    top, *rest = module.split(".")
+    # The spec of a top-level package is found without running any of its code.
+    spec = importlib.util.find_spec(top)
+    if spec is None or not spec.submodule_search_locations:
+        raise ManifestError(f"The package '{top}' is not there. Install the add-on again.")
+    return Path(spec.submodule_search_locations[0], *rest)
+
+
+def _version(text: str) -> Version:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return Version("0")

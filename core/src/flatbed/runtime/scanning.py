@@ -1,0 +1,130 @@
+"""A scan in the worker: claimed once, written down as it goes, ended whatever the device does.
+
+The worker outlives the main process. All that must not be lost stands in the job's folder: page
+files, the journal, and a lock file for each attempt that names the process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flatbed import system
+from flatbed.addon.types import PageSink
+from flatbed.errors import (
+    DeviceHungError,
+    DriverCrashedError,
+    FeederEmptyError,
+    FlatbedError,
+    ScanCanceledError,
+    WrongStateError,
+)
+from flatbed.runtime.journal import JournalWriter
+from flatbed.runtime.sink import Report, Spool, SpoolSink
+from flatbed.runtime.watch import CallWatch
+
+_LOOK_S = 0.2
+
+
+@dataclass(frozen=True)
+class ScanEnd:
+    """How a scan ended: `completed`, `canceled` or `faulted` with the error's wire form."""
+
+    status: str
+    error: dict[str, Any] | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        """Its line in the journal."""
+        return {"type": "end", "status": self.status, "error": self.error}
+
+
+def lock_path(folder: Path, attempt: int) -> Path:
+    """The lock file of one attempt at a job; who holds the lock is scanning."""
+    return folder / f"worker-{attempt}.lock"
+
+
+def run_scan(
+    spool: Spool, watch: CallWatch, wake: Callable[[], None], scan: Callable[[PageSink], None]
+) -> ScanEnd:
+    """Carry out one attempt at a job, and write down how it ended.
+
+    Args:
+        spool: The job's folder and what belongs to it.
+        watch: Hears cancellations and keeps the device's limits.
+        wake: Tells the main process, if it is there, that the journal has grown.
+        scan: Calls the driver with the sink that it is given.
+
+    Raises:
+        WrongStateError: If this attempt was begun by another worker before.
+    """
+    lock = _claim(spool)
+    journal = JournalWriter(spool.folder)
+
+    def report(entry: dict[str, Any]) -> None:
+        journal.append(entry)
+        wake()
+
+    ended = threading.Event()
+    threading.Thread(target=_keep_limits, args=(watch, ended, report), daemon=True).start()
+    try:
+        end = _scan_to_end(SpoolSink(spool, watch, report), scan)
+    finally:
+        ended.set()
+    report(end.to_wire())
+    journal.close()
+    lock.release()
+    return end
+
+
+def _claim(spool: Spool) -> system.FileLock:
+    lock = system.FileLock(lock_path(spool.folder, spool.attempt))
+    # A main process that was killed right after it started us has been followed by one that
+    # started another worker: the first to write its name scans, paper moves once.
+    if not lock.acquire() or lock.read():
+        raise WrongStateError("Another worker has begun this scan already.")
+    lock.write(json.dumps(system.ProcessIdentity.current().to_wire()))
+    system.sync_folder(spool.folder)
+    return lock
+
+
+def _scan_to_end(sink: SpoolSink, scan: Callable[[PageSink], None]) -> ScanEnd:
+    try:
+        scan(sink)
+        end = ScanEnd("completed")
+    except Exception as error:  # noqa: BLE001 - the worker loop: whatever a driver does wrong
+        end = _end_by(error, pages=sink.pages)
+    try:
+        sink.close()
+    except FlatbedError as error:
+        return end if end.error else ScanEnd("faulted", error.to_wire())
+    return end
+
+
+def _end_by(error: Exception, *, pages: int) -> ScanEnd:
+    if isinstance(error, ScanCanceledError):
+        return ScanEnd("canceled")
+    if isinstance(error, FeederEmptyError) and pages:
+        return ScanEnd("completed")
+    if isinstance(error, FlatbedError):
+        return ScanEnd("faulted", error.to_wire())
+    crash = DriverCrashedError(cause=f"{type(error).__name__}: {error}"[:500])
+    return ScanEnd("faulted", crash.to_wire())
+
+
+def _keep_limits(watch: CallWatch, ended: threading.Event, report: Report) -> None:
+    """End the process when the device does not; its main thread may be stuck in the driver."""
+    while not ended.wait(_LOOK_S):
+        step = watch.overdue()
+        if step is None:
+            continue
+        hung = DeviceHungError(
+            f"The scanner took too long to {step}. Switch it off and on, then scan again."
+        )
+        report(ScanEnd("faulted", hung.to_wire()).to_wire())
+        os.killpg(0, signal.SIGKILL)

@@ -1,0 +1,194 @@
+"""The pixels of one page on their way into its file: strips, deflated side by side."""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from PIL.Image import Image
+
+from flatbed.addon.frames import FrameWriter
+from flatbed.addon.types import Bits, Mode, Rows
+from flatbed.errors import DeviceFault, InvalidInputError
+from flatbed.runtime import png
+from flatbed.runtime.thumbnail import StripScaler
+
+STRIP_BYTES = 1 << 20
+"""Large enough to cost nothing in size, small enough for two cores to share a page."""
+
+PAGE_PIXELS = 400_000_000
+"""What one page may have; A3 at 1200 dpi has 278 million."""
+
+_WAITING_STRIPS = 6
+"""Strips in memory beside the one being filled; the driver waits for the oldest beyond this."""
+
+_WHOLE_IMAGE_PIXELS = 60_000_000
+"""Beyond this a page is not kept in memory for a JPEG that is made while it is scanned."""
+
+_SHAPES = {("1", 1), ("L", 8), ("L", 16), ("RGB", 8), ("RGB", 16)}
+_LIKELY_RATIO = 1.5  # height to width, where the height is not known beforehand
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageShape:
+    """What is known of a page before its first row.
+
+    Attributes:
+        size_px: (width, height); a height of `None` where only the end will tell.
+        dpi: (horizontal, vertical).
+        mode: `1`, `L` or `RGB`.
+        bits: Bits of one sample.
+    """
+
+    size_px: tuple[int, int | None]
+    dpi: tuple[float, float]
+    mode: Mode
+    bits: Bits
+
+    def __post_init__(self) -> None:
+        width, height = self.size_px
+        if width < 1 or (height is not None and height < 1):
+            raise InvalidInputError(f"A page of {width} x {height} pixels cannot be.")
+        if (self.mode, self.bits) not in _SHAPES:
+            raise InvalidInputError(f"A page of mode {self.mode} has no {self.bits} bit samples.")
+
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of one row, without its filter byte."""
+        samples = self.size_px[0] * (3 if self.mode == "RGB" else 1)
+        return (samples * self.bits + 7) // 8
+
+    @property
+    def likely_height(self) -> int:
+        """The height that was said, or a guess."""
+        return self.size_px[1] or round(self.size_px[0] * _LIKELY_RATIO)
+
+    @property
+    def most_rows(self) -> int:
+        """No page has more rows than that."""
+        return self.size_px[1] or PAGE_PIXELS // self.size_px[0]
+
+    def of_height(self, rows: int) -> PageShape:
+        """The same page, its height known."""
+        return replace(self, size_px=(self.size_px[0], rows))
+
+
+@dataclass(frozen=True)
+class _Worked:
+    strip: png.Strip
+    small: Image
+    full: Image | None
+
+
+class StripPipeline:
+    """Takes rows from the driver's thread and leaves a PNG in an encrypted file.
+
+    Deflating lets go of the interpreter's lock, so strips are worked on by the pool while the
+    driver reads on. Results are written in the driver's thread, in order, as they are ready.
+
+    Attributes:
+        rows: How many rows have come.
+        small: The finished strips, reduced.
+        full: The finished strips in full size, where the page is to have a JPEG.
+    """
+
+    def __init__(
+        self, shape: PageShape, file: FrameWriter, pool: ThreadPoolExecutor, *, keeps_image: bool
+    ) -> None:
+        self._shape, self._file, self._pool = shape, file, pool
+        width, height = shape.size_px[0], shape.likely_height
+        self._scaler = StripScaler(width, height, mode=shape.mode, bits=shape.bits)
+        self._keeps_image = keeps_image and width * height <= _WHOLE_IMAGE_PIXELS
+        self._stride = 1 + shape.row_bytes
+        self._strip_rows = _strip_rows(self._stride, self._scaler.block_rows)
+        self._buffer = self._new_buffer()
+        self._filled = 0
+        self._waiting: deque[Future[_Worked]] = deque()
+        self._adler = 1
+        self._strips = 0
+        self.rows = 0
+        self.small: list[Image] = []
+        self.full: list[Image] = []
+        file.write(png.opening((width, height), dpi=shape.dpi, mode=shape.mode, bits=shape.bits))
+
+    def add(self, rows: Rows) -> None:
+        """Add whole rows.
+
+        Raises:
+            DeviceFault: If there are more rows than the page can have, or a row is cut.
+        """
+        count, rest = divmod(len(rows), self._shape.row_bytes)
+        if rest:
+            raise DeviceFault("The driver sent a part of a row. Report this to its author.")
+        if self.rows + count > self._shape.most_rows:
+            raise DeviceFault("The driver sent more rows than the page has. Scan this sheet again.")
+        self._copy(memoryview(self._in_file_order(rows)).cast("B"), count)
+        self.rows += count
+
+    def finish(self) -> PageShape:
+        """Write what is left; the shape of the page as it turned out."""
+        if self._filled:
+            self._submit()
+        while self._waiting:
+            self._write_oldest()
+        self._file.write(png.closing(self._adler))
+        shape = self._shape.of_height(self.rows)
+        size = (shape.size_px[0], self.rows)
+        self._file.patch(png.HEADER_OFFSET, png.header(size, mode=shape.mode, bits=shape.bits))
+        return shape
+
+    def thumbnail(self) -> bytes:
+        """The JPEG of the whole page in small; only after `finish`."""
+        return self._scaler.thumbnail(self.small, (self._shape.size_px[0], self.rows))
+
+    def _in_file_order(self, rows: Rows) -> Rows:
+        if self._shape.bits != 16 or sys.byteorder == "big":
+            return rows
+        samples = array("H", bytes(rows))
+        samples.byteswap()
+        return memoryview(samples)
+
+    def _copy(self, rows: memoryview, count: int) -> None:
+        row_bytes, stride = self._shape.row_bytes, self._stride
+        buffer, filled = self._buffer, self._filled
+        for start in range(0, count * row_bytes, row_bytes):
+            at = filled * stride
+            buffer[at + 1 : at + stride] = rows[start : start + row_bytes]
+            filled += 1
+            if filled == self._strip_rows:
+                self._filled = filled
+                self._submit()
+                buffer, filled = self._buffer, 0
+        self._filled = filled
+
+    def _submit(self) -> None:
+        # One spare row stays behind the last for the scaler, which steps over rows.
+        self._waiting.append(self._pool.submit(self._work, self._buffer, self._filled))
+        self._buffer, self._filled = self._new_buffer(), 0
+        while self._waiting and (len(self._waiting) > _WAITING_STRIPS or self._waiting[0].done()):
+            self._write_oldest()
+
+    def _work(self, buffer: bytearray, count: int) -> _Worked:
+        rows = memoryview(buffer)[: (count + 1) * self._stride]
+        strip = png.deflate_strip(rows[: count * self._stride])
+        full = self._scaler.decode(rows, count) if self._keeps_image else None
+        return _Worked(strip, self._scaler.shrink(rows, count), full)
+
+    def _write_oldest(self) -> None:
+        worked = self._waiting.popleft().result()
+        self._file.write(png.strip_chunk(worked.strip, is_first=self._strips == 0))
+        self._adler = png.join_adler(self._adler, worked.strip.adler, worked.strip.length)
+        self._strips += 1
+        self.small.append(worked.small)
+        if worked.full is not None:
+            self.full.append(worked.full)
+
+    def _new_buffer(self) -> bytearray:
+        return bytearray((self._strip_rows + 1) * self._stride)
+
+
+def _strip_rows(stride: int, block_rows: int) -> int:
+    return max(1, STRIP_BYTES // stride // block_rows) * block_rows

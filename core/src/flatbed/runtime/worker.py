@@ -1,0 +1,241 @@
+"""The child: loads one add-on and runs its hooks, one call at a time, until it is told to stop.
+
+Started as `python -m flatbed.runtime.worker`; talks over its standard input and output, which are
+moved away first, because libraries print. The main thread runs the hooks; a second one listens.
+"""
+
+from __future__ import annotations
+
+import argparse
+import faulthandler
+import importlib
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pluggy
+
+from flatbed import system
+from flatbed.addon import hookspecs
+from flatbed.addon.types import PageFile, ScanSettings
+from flatbed.errors import FlatbedError, InternalError, TooBigError
+from flatbed.runtime import chatter, protocol
+from flatbed.runtime.watch import CallWatch, DeviceLimits
+
+_SCANNING_HOOKS = {"acquire_pages", "preview_frames"}
+
+
+class Pipe:
+    """The worker's end of the pipe to the main process, which may be gone."""
+
+    def __init__(self, output: IO[bytes]) -> None:
+        self._output = output
+        self._lock = threading.Lock()
+        self._is_broken = False
+
+    def send(self, message: protocol.Message, body: bytes = b"") -> None:
+        """Send a message; nothing if the main process is gone."""
+        data = protocol.pack(message, body)
+        with self._lock:
+            if self._is_broken:
+                return
+            try:
+                self._output.write(data)
+                self._output.flush()
+            except OSError:
+                self._is_broken = True
+
+
+@dataclass(frozen=True)
+class _Call:
+    id: int
+    hook: str
+    arguments: dict[str, Any]
+    out: dict[str, Any] | None
+    watch: CallWatch
+
+    @property
+    def is_scan(self) -> bool:
+        return self.out is not None and bool(self.out.get("is_job"))
+
+
+class Worker:
+    """One add-on in this process."""
+
+    def __init__(self, pipe: Pipe) -> None:
+        self._pipe = pipe
+        self._calls: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
+        self._current: _Call | None = None
+        self._hooks = pluggy.PluginManager("flatbed")
+        self._hooks.add_hookspecs(hookspecs)
+
+    def load(self, module: str, config: dict[str, Any], preload: Sequence[str]) -> None:
+        """Import the add-on, and what its first call will want, and let it get ready."""
+        self._hooks.register(importlib.import_module(module))
+        for name in preload:
+            importlib.import_module(name)
+        self._hooks.check_pending()
+        self._hooks.hook.start(config=config)
+        self._pipe.send({"type": "ready"})
+
+    def run(self) -> None:
+        """Carry out calls until there are no more."""
+        while (call := self._calls.get()) is not None:
+            self._answer(call)
+        self._hooks.hook.stop()
+
+    def listen(self, stream: IO[bytes]) -> None:
+        """Take messages from main, in a thread of its own, until main closes the pipe or dies."""
+        while (received := protocol.read(stream)) is not None:
+            self._take(received[0])
+        if self._current is not None and not self._current.is_scan:
+            # Nobody waits for the result, and the children of the call would go on without us.
+            os.killpg(0, signal.SIGKILL)
+        self._calls.put(None)
+
+    def cancel(self, *_: object) -> None:
+        """Ask the running call to end; also what SIGTERM does while a scan is running."""
+        if self._current is not None:
+            self._current.watch.cancel()
+
+    def _take(self, message: protocol.Message) -> None:
+        if message["type"] == "call":
+            self._current = _to_call(message)
+            self._calls.put(self._current)
+        elif self._current is None or message["id"] != self._current.id:
+            return  # the call has ended meanwhile
+        elif message["type"] == "cancel":
+            self._current.watch.cancel()
+        elif message["type"] == "command":
+            self._current.watch.add_command(message["command"])
+
+    def _answer(self, call: _Call) -> None:
+        try:
+            value = self._carry_out(call)
+        except FlatbedError as error:
+            self._pipe.send({"type": "error", "id": call.id, **error.to_wire()})
+        except MemoryError:
+            memory = TooBigError("The add-on ran out of memory. Try a smaller page or file.")
+            self._pipe.send({"type": "error", "id": call.id, **memory.to_wire()})
+        except Exception as error:  # noqa: BLE001 - the worker loop: whatever an add-on does wrong
+            self._pipe.send({"type": "crash", "id": call.id, **_describe(error)})
+        else:
+            self._send_result(call, value)
+        finally:
+            self._current = None
+
+    def _send_result(self, call: _Call, value: Any) -> None:
+        try:
+            self._pipe.send({"type": "result", "id": call.id, "value": value})
+        except (TypeError, ValueError, FlatbedError) as error:
+            self._pipe.send({"type": "crash", "id": call.id, **_describe(error)})
+
+    def _carry_out(self, call: _Call) -> Any:
+        hook = getattr(self._hooks.hook, call.hook)
+        if not hook.get_hookimpls():
+            raise InternalError(f"The manifest names {call.hook}, but the add-on has no such hook.")
+        if call.out is None:
+            return hook(**call.arguments)
+        return self._call_with_sink(call, hook)
+
+    def _call_with_sink(self, call: _Call, hook: Any) -> Any:
+        # Codecs and ciphers are slow to load, and many calls need none.
+        from flatbed.runtime.scanning import run_scan  # noqa: PLC0415
+        from flatbed.runtime.sink import SpoolSink  # noqa: PLC0415
+
+        spool = _to_spool(call.out or {})
+        if call.is_scan:
+            signal.signal(signal.SIGTERM, self.cancel)
+            return run_scan(
+                spool, call.watch, self._wake, lambda out: hook(**call.arguments, out=out)
+            ).to_wire()
+        sink = SpoolSink(
+            spool, call.watch, lambda entry: self._pipe.send({"type": "item", "value": entry})
+        )
+        value = hook(**call.arguments, out=sink)
+        sink.close()
+        return value
+
+    def _wake(self) -> None:
+        self._pipe.send({"type": "journal"})
+
+
+def _to_call(message: protocol.Message) -> _Call:
+    arguments, hook = dict(message["arguments"]), message["hook"]
+    if "page" in arguments:
+        arguments["page"] = protocol.build(PageFile, arguments["page"])
+    if "pages" in arguments:
+        arguments["pages"] = tuple(protocol.build(PageFile, each) for each in arguments["pages"])
+    if hook in _SCANNING_HOOKS:
+        arguments["settings"] = protocol.build(ScanSettings, arguments["settings"])
+    limits = (message.get("out") or {}).get("limits")
+    watch = CallWatch(DeviceLimits(**limits) if limits else None)
+    return _Call(message["id"], hook, arguments, message.get("out"), watch)
+
+
+def _to_spool(out: dict[str, Any]) -> Any:
+    from flatbed.runtime.sink import Spool  # noqa: PLC0415 - see above
+
+    return Spool(
+        folder=Path(out["folder"]),
+        key=bytes.fromhex(out["key"]),
+        sheet_floor_bytes=out.get("sheet_floor_bytes", 0),
+        wants_jpeg=out.get("wants_jpeg", False),
+        pages=out.get("pages", 0),
+        attempt=out.get("attempt", 1),
+    )
+
+
+def _describe(error: Exception) -> dict[str, Any]:
+    trace = "".join(traceback.format_exception(error))[-4000:]
+    return {"message": f"{type(error).__name__}: {error}"[:500], "trace": trace}
+
+
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--module", required=True, help="what the entry point names")
+    parser.add_argument("--memory-mb", type=int, required=True, help="limit of its memory")
+    parser.add_argument("--dump", type=Path, required=True, help="file for traces of a crash")
+    parser.add_argument("--path", action="append", default=[], help="folder of modules")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run the worker; what the parent starts."""
+    options = _parse_arguments()
+    source, output, printed = chatter.move_standard_streams()
+    pipe = Pipe(output)
+    chatter.forward(printed, lambda text: pipe.send({"type": "log", "text": text}))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    system.limit_memory(options.memory_mb)
+    system.disable_core_dumps()
+    with options.dump.open("wb") as dump:
+        faulthandler.enable(dump)
+        _work(pipe, source, options)
+    options.dump.unlink(missing_ok=True)
+
+
+def _work(pipe: Pipe, source: IO[bytes], options: argparse.Namespace) -> None:
+    sys.path[:0] = options.path
+    started = protocol.read(source)
+    if started is None:
+        return
+    worker = Worker(pipe)
+    try:
+        worker.load(options.module, started[0]["config"], started[0]["preload"])
+    except Exception as error:  # noqa: BLE001 - the worker loop: an add-on that cannot be loaded
+        pipe.send({"type": "unloadable", **_describe(error)})
+        return
+    threading.Thread(target=worker.listen, args=(source,), daemon=True, name="listener").start()
+    worker.run()
+
+
+if __name__ == "__main__":
+    main()
