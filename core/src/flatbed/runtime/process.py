@@ -44,12 +44,14 @@ class WorkerProcess:
     Attributes:
         addon: What it runs.
         calls: How many calls it was given.
+        has_answered: The last call that was begun has ended.
         on_journal: Called when the journal of its scan has grown.
     """
 
     def __init__(self, addon: Addon, child: Child, dump: Path) -> None:
         self.addon = addon
         self.calls = 0
+        self.has_answered = False
         self.on_journal: Callable[[], None] = lambda: None
         self._child, self._dump = child, dump
         self._result: asyncio.Future[Any] | None = None
@@ -136,6 +138,7 @@ class WorkerProcess:
     ) -> None:
         """Start a call without waiting for it: a scan tells by its journal how it goes."""
         self.calls += 1
+        self.has_answered = False
         message = {"type": "call", "id": self.calls, "hook": hook, "arguments": arguments}
         self._send(message | ({"out": out} if out else {}))
 
@@ -206,12 +209,12 @@ class WorkerProcess:
             log.debug("printed", addon=self.addon.name, text=message.get("text"))
         elif kind == "unloadable":
             self._fail(self._failed(message))
-        elif self._result is not None and not self._result.done():
-            self._settle(self._result, message)
+        elif message.get("id") == self.calls:
+            self.has_answered = True
+            if self._result is not None and not self._result.done():
+                self._settle(self._result, message)
 
     def _settle(self, result: asyncio.Future[Any], message: protocol.Message) -> None:
-        if message.get("id") != self.calls:
-            return
         if message["type"] == "result":
             result.set_result(message["value"])
         elif message["type"] == "error":

@@ -26,7 +26,7 @@ from flatbed.errors import (
     WrongStateError,
 )
 from flatbed.runtime.journal import JournalWriter
-from flatbed.runtime.sink import Report, Spool, SpoolSink
+from flatbed.runtime.sink import Spool, SpoolSink
 from flatbed.runtime.watch import CallWatch
 
 _LOOK_S = 0.2
@@ -39,9 +39,9 @@ class ScanEnd:
     status: str
     error: dict[str, Any] | None = None
 
-    def to_wire(self) -> dict[str, Any]:
-        """Its line in the journal."""
-        return {"type": "end", "status": self.status, "error": self.error}
+    def to_entry(self, attempt: int) -> dict[str, Any]:
+        """Its line in the journal, which the ends of several attempts may stand in."""
+        return {"type": "end", "attempt": attempt, "status": self.status, "error": self.error}
 
 
 def lock_path(folder: Path, attempt: int) -> Path:
@@ -70,13 +70,19 @@ def run_scan(
         journal.append(entry)
         wake()
 
+    def end_hung(step: str) -> None:
+        hung = DeviceHungError(
+            f"The scanner took too long to {step}. Switch it off and on, then scan again."
+        )
+        report(ScanEnd("faulted", hung.to_wire()).to_entry(spool.attempt))
+
     ended = threading.Event()
-    threading.Thread(target=_keep_limits, args=(watch, ended, report), daemon=True).start()
+    threading.Thread(target=_keep_limits, args=(watch, ended, end_hung), daemon=True).start()
     try:
         end = _scan_to_end(SpoolSink(spool, watch, report), scan)
     finally:
         ended.set()
-    report(end.to_wire())
+    report(end.to_entry(spool.attempt))
     journal.close()
     lock.release()
     return end
@@ -117,14 +123,10 @@ def _end_by(error: Exception, *, pages: int) -> ScanEnd:
     return ScanEnd("faulted", crash.to_wire())
 
 
-def _keep_limits(watch: CallWatch, ended: threading.Event, report: Report) -> None:
+def _keep_limits(watch: CallWatch, ended: threading.Event, end_hung: Callable[[str], None]) -> None:
     """End the process when the device does not; its main thread may be stuck in the driver."""
     while not ended.wait(_LOOK_S):
         step = watch.overdue()
-        if step is None:
-            continue
-        hung = DeviceHungError(
-            f"The scanner took too long to {step}. Switch it off and on, then scan again."
-        )
-        report(ScanEnd("faulted", hung.to_wire()).to_wire())
-        os.killpg(0, signal.SIGKILL)
+        if step is not None:
+            end_hung(step)
+            os.killpg(0, signal.SIGKILL)

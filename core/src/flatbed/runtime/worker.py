@@ -153,9 +153,8 @@ class Worker:
         spool = _to_spool(call.out or {})
         if call.is_scan:
             signal.signal(signal.SIGTERM, self.cancel)
-            return run_scan(
-                spool, call.watch, self._wake, lambda out: hook(**call.arguments, out=out)
-            ).to_wire()
+            run_scan(spool, call.watch, self._wake, lambda out: hook(**call.arguments, out=out))
+            return None
         sink = SpoolSink(
             spool, call.watch, lambda entry: self._pipe.send({"type": "item", "value": entry})
         )

@@ -1,0 +1,1 @@
+"""Scanners and scan jobs: what a page asks for, and what the workers do about it."""

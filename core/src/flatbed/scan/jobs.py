@@ -1,0 +1,112 @@
+"""A scan job and its states."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from flatbed.addon.types import ScanSettings
+from flatbed.errors import WrongStateError
+from flatbed.scan.wishes import Wishes
+
+Status: TypeAlias = Literal["pending", "running", "paused", "completed", "faulted", "canceled"]
+
+_NEXT: dict[Status, set[Status]] = {
+    "pending": {"running", "canceled"},
+    "running": {"paused", "completed", "faulted", "canceled"},
+    "paused": {"running", "canceled"},
+    "completed": set(),
+    "faulted": set(),
+    "canceled": set(),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobOptions:
+    """What a caller wants of a job beside its settings.
+
+    Attributes:
+        pauses_on_fault: A fault that a person can clear pauses the job instead of ending it.
+        checks_feeder: Fail before the scan when the feeder is known to be empty.
+        failure_timeout_s: The limit of one device operation, in place of all others.
+        job_timeout_s: How long the job is kept while nothing runs; 0 for ever.
+        wants_jpeg: The pages will be fetched as JPEG.
+        session: The session it belongs to.
+    """
+
+    pauses_on_fault: bool = False
+    checks_feeder: bool = False
+    failure_timeout_s: float | None = None
+    job_timeout_s: float = 0
+    wants_jpeg: bool = False
+    session: str | None = None
+
+
+@dataclass(kw_only=True)
+class ScanJob:
+    """One job, from its creation to its deletion.
+
+    Attributes:
+        uid: Its id.
+        origin: Whose it is.
+        scanner_uid: The scanner's own id.
+        scanner_name: As the person knows it.
+        driver: The driver's add-on.
+        settings: What the driver gets.
+        wishes: What the caller asked for, for capabilities and snapshots.
+        options: The rest of what the caller asked for.
+        key: The job's key, plain; it wraps the keys of the pages in the spool.
+        status: Changed by `move_to` only.
+        attempt: 0 before the first start; one more at each.
+        error: The wire form of why it faulted or paused.
+        warnings: What gave way.
+        is_recovered: It was cut off by the end of the main process and its worker.
+        changed: Set and replaced at each change; see `wait_for_change`.
+    """
+
+    uid: str
+    origin: str
+    scanner_uid: str
+    scanner_name: str
+    driver: str
+    settings: ScanSettings
+    wishes: Wishes
+    options: JobOptions
+    key: bytes = field(repr=False)
+    status: Status = "pending"
+    attempt: int = 0
+    error: dict[str, Any] | None = None
+    warnings: list[str] = field(default_factory=list)
+    created_at: float = field(default_factory=time.time)
+    started_at: float | None = None
+    finished_at: float | None = None
+    is_recovered: bool = False
+    changed: asyncio.Event = field(default_factory=asyncio.Event, repr=False, compare=False)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more will come."""
+        return not _NEXT[self.status]
+
+    def move_to(self, status: Status, error: dict[str, Any] | None = None) -> None:
+        """Change the state, and with it all that must agree.
+
+        Raises:
+            WrongStateError: If the job cannot go there from where it is.
+        """
+        if status not in _NEXT[self.status]:
+            raise WrongStateError(f"The job is {self.status}; it cannot become {status}.")
+        self.status, self.error = status, error
+        if status == "running":
+            self.attempt += 1
+            self.started_at = self.started_at or time.time()
+        if self.has_ended:
+            self.finished_at = time.time()
+        self.notify()
+
+    def notify(self) -> None:
+        """Wake whoever waits for a change."""
+        self.changed.set()
+        self.changed = asyncio.Event()

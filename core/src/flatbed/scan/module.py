@@ -1,0 +1,307 @@
+"""The scan module: one job a scanner, from its creation to its deletion, restarts included."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shutil
+import sqlite3
+
+import structlog
+
+from flatbed.addon.frames import new_key
+from flatbed.errors import (
+    DeviceHungError,
+    FlatbedError,
+    InternalError,
+    JobGoneError,
+    JobNotFoundError,
+    ScannerHeldError,
+    WrongStateError,
+)
+from flatbed.runtime.journal import Entry
+from flatbed.runtime.scanning import ScanEnd, lock_path
+from flatbed.scan.ending import judge
+from flatbed.scan.handout import Handout
+from flatbed.scan.jobs import JobOptions, ScanJob, Status
+from flatbed.scan.launch import Launcher, ScanLimits
+from flatbed.scan.request import JobRequest, read_config
+from flatbed.scan.runner import ScanRun, read_holder
+from flatbed.scan.scanners import KnownScanner, ScannerList
+from flatbed.scan.store import JobStore
+from flatbed.scan.twain import apply
+from flatbed.scan.wishes import collect, fit
+from flatbed.storage.buffer import PageBuffer
+from flatbed.storage.events import LOCAL
+
+log = structlog.get_logger("flatbed.scan")
+
+
+class ScanModule:
+    """All jobs of one data folder."""
+
+    def __init__(
+        self,
+        scanners: ScannerList,
+        launcher: Launcher,
+        store: JobStore,
+        buffer: PageBuffer,
+        limits: ScanLimits,
+    ) -> None:
+        self.scanners = scanners
+        self.handout = Handout(buffer)
+        self._launcher, self._store, self._buffer, self._limits = launcher, store, buffer, limits
+        self._jobs: dict[str, ScanJob] = {}
+        self._holders: dict[str, str] = {}
+        self._runs: dict[str, ScanRun] = {}
+        self._stuck: dict[str, ScanRun] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._canceled: set[str] = set()
+        self._deleted: dict[str, str] = {}
+
+    def jobs(self) -> list[ScanJob]:
+        """Every job that has not been deleted."""
+        return list(self._jobs.values())
+
+    def get(self, uid: str, *, origin: str) -> ScanJob:
+        """The job of an origin; those of all origins for `local`.
+
+        Raises:
+            JobNotFoundError: If there is none, or it is another's.
+            JobGoneError: If it was deleted since the service started.
+        """
+        job = self._jobs.get(uid)
+        if job is not None and origin in (job.origin, LOCAL):
+            return job
+        if self._deleted.get(uid) == origin or (origin == LOCAL and uid in self._deleted):
+            raise JobGoneError
+        raise JobNotFoundError
+
+    def is_settled(self, job: ScanJob) -> bool:
+        """Whether no further page of a job will come."""
+        return job.has_ended and job.uid not in self._tasks
+
+    async def create(
+        self, request: JobRequest, *, origin: str, session: str | None = None
+    ) -> ScanJob:
+        """Create a job, and start it unless the caller wants to do that.
+
+        Raises:
+            ScannerNotFoundError: If the scanner is not there.
+            ScannerHeldError: If another job has it.
+            InvalidInputError: For settings that cannot be.
+        """
+        scanner = await self.scanners.find(request.device)
+        self._check_free(scanner)
+        job = await self._negotiate(request, scanner, origin, session)
+        # Nothing is awaited between this look and the taking.
+        self._check_free(scanner)
+        self._holders[scanner.uid] = job.uid
+        try:
+            if request.autoRun:
+                job.move_to("running")
+            await self._store.save(job)
+        except BaseException:
+            del self._holders[scanner.uid]
+            raise
+        self._jobs[job.uid] = job
+        await self.scanners.remember_use(scanner)
+        if request.autoRun:
+            self._follow(job)
+        else:
+            self.scanners.prepare(scanner)
+        return job
+
+    async def change_status(self, job: ScanJob, wanted: Status) -> None:
+        """Start a pending job, go on with a paused one, or cancel a running or paused one.
+
+        Raises:
+            WrongStateError: If the job is in another state.
+        """
+        if wanted == "canceled":
+            await self._cancel(job)
+            return
+        if job.uid in self._tasks:
+            raise WrongStateError("The job is running already.")
+        job.move_to("running")
+        await self._store.save(job)
+        self._follow(job)
+
+    async def delete(self, job: ScanJob) -> None:
+        """Cancel a job if need be, free its scanner, and forget it and its pages."""
+        self._deleted[job.uid] = job.origin
+        del self._jobs[job.uid]
+        task = self._tasks.get(job.uid)
+        if task is not None:
+            self._ask_to_end(job)
+            await asyncio.wait([task])
+        await self._buffer.delete_job_pages(job.uid)
+        await self._store.delete(job)
+        self._clear_spool(job.uid)
+        self._free(job)
+        self.handout.forget(job)
+        job.notify()
+
+    async def release(self, job: ScanJob) -> None:
+        """Give the scanner of a pending job back: whoever wanted it is gone."""
+        job.move_to("canceled")
+        self._free(job)
+        await self._store.save(job)
+
+    async def restore(self) -> None:
+        """Take up what a former main process left: running scans, pending and finished jobs."""
+        for job in self._store.load_all():
+            self._jobs[job.uid] = job
+            if not job.has_ended:
+                self._holders[job.scanner_uid] = job.uid
+            if job.status == "running":
+                log.info("job taken up", job=job.uid)
+                self._follow(job, is_taken_up=self._was_claimed(job))
+        for folder in self._launcher.folders():
+            job_or_none = self._jobs.get(folder.name)
+            if job_or_none is None or job_or_none.has_ended:
+                self._clear_spool(folder.name)
+
+    async def close(self) -> None:
+        """Leave running scans to their workers."""
+        for run in self._runs.values():
+            run.detach()
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        await self.scanners.close()
+
+    def _check_free(self, scanner: KnownScanner) -> None:
+        if scanner.uid in self._holders:
+            raise ScannerHeldError(
+                f"'{scanner.name}' is in use by another job. Wait for it to end, or delete it.",
+            )
+        stuck = self._stuck.get(scanner.uid)
+        if stuck is not None and not stuck.is_gone():
+            raise DeviceHungError(
+                f"The driver of '{scanner.name}' hangs in the system."
+                " Unplug the scanner, plug it in again, and wait a moment."
+            )
+
+    async def _negotiate(
+        self, request: JobRequest, scanner: KnownScanner, origin: str, session: str | None
+    ) -> ScanJob:
+        capabilities = await self.scanners.known_capabilities(scanner)
+        wishes = collect(request)
+        if request.caps is not None:
+            apply(request.caps, capabilities, wishes)
+        wishes.take_config(read_config(request.config))
+        settings, warnings = fit(wishes, capabilities)
+        return ScanJob(
+            uid=secrets.token_hex(16),
+            origin=origin,
+            scanner_uid=scanner.uid,
+            scanner_name=scanner.name,
+            driver=scanner.driver,
+            settings=settings,
+            wishes=wishes,
+            options=JobOptions(
+                pauses_on_fault=request.onFault == "pause",
+                checks_feeder=request.checkFeederLoaded,
+                failure_timeout_s=request.scannerFailureTimeout,
+                job_timeout_s=request.jobTimeout,
+                wants_jpeg=request.mediaType == "image/jpeg",
+                session=session,
+            ),
+            key=new_key(),
+            warnings=warnings,
+        )
+
+    def _follow(self, job: ScanJob, *, is_taken_up: bool = False) -> None:
+        self._tasks[job.uid] = asyncio.create_task(self._carry_out(job, is_taken_up=is_taken_up))
+
+    async def _carry_out(self, job: ScanJob, *, is_taken_up: bool) -> None:
+        try:
+            end = await self._run(job, is_taken_up=is_taken_up)
+        except FlatbedError as error:
+            end = ScanEnd("faulted", error.to_wire())
+        except (OSError, sqlite3.Error) as error:
+            log.exception("scan failed", job=job.uid)
+            end = ScanEnd("faulted", InternalError(cause=str(error)).to_wire())
+        finally:
+            run = self._runs.pop(job.uid, None)
+        if run is not None and run.is_stuck:
+            self._stuck[job.scanner_uid] = run
+        await self._settle(job, end, is_taken_up=is_taken_up)
+
+    async def _run(self, job: ScanJob, *, is_taken_up: bool) -> ScanEnd:
+        async def adopt(entries: list[Entry]) -> None:
+            await self._adopt(job, entries)
+
+        if is_taken_up:
+            run = self._launcher.take_up(job, adopt=adopt)
+        else:
+            pages = self._buffer.count_of(job.uid)
+            run = await self._launcher.start(job, pages=pages, adopt=adopt)
+        self._runs[job.uid] = run
+        if job.uid in self._canceled:
+            run.cancel()
+        return await run.follow()
+
+    async def _adopt(self, job: ScanJob, entries: list[Entry]) -> None:
+        for entry in entries:
+            if entry["type"] == "warning" and entry["message"] not in job.warnings:
+                job.warnings.append(entry["message"])
+        folder = self._launcher.folder_of(job.uid)
+        await self._buffer.adopt(job.uid, job.origin, folder, job.key, entries)
+        job.notify()
+
+    async def _settle(self, job: ScanJob, end: ScanEnd, *, is_taken_up: bool) -> None:
+        pages = self._buffer.count_of(job.uid)
+        status, error = judge(job, end, pages=pages, is_canceled=job.uid in self._canceled)
+        if error is not None and error["error"] == "driver_crashed":
+            self._launcher.count_crash(job)
+            job.is_recovered = is_taken_up
+        self._canceled.discard(job.uid)
+        if not job.has_ended:
+            job.move_to(status, error)
+        log.info("scan ended", job=job.uid, status=job.status, pages=pages)
+        if job.has_ended:
+            self._free(job)
+        if job.uid in self._jobs:
+            await self._store.save(job)
+            if job.has_ended:
+                self._clear_spool(job.uid)
+        self._launcher.prepare(job)
+        del self._tasks[job.uid]
+        job.notify()
+
+    async def _cancel(self, job: ScanJob) -> None:
+        if job.status not in ("running", "paused"):
+            raise WrongStateError(f"The job is {job.status}; only a running one can be cancelled.")
+        task = self._tasks.get(job.uid)
+        if task is not None:
+            self._ask_to_end(job)
+            await asyncio.wait([task], timeout=self._limits.cancel_ack_s)
+        if not job.has_ended:
+            # The device takes longer: the caller knows now, the scanner is free when it is done.
+            job.move_to("canceled")
+            await self._store.save(job)
+        if task is None:
+            self._free(job)
+            self._clear_spool(job.uid)
+
+    def _ask_to_end(self, job: ScanJob) -> None:
+        self._canceled.add(job.uid)
+        run = self._runs.get(job.uid)
+        if run is not None:
+            run.cancel()
+
+    def _free(self, job: ScanJob) -> None:
+        if self._holders.get(job.scanner_uid) == job.uid:
+            del self._holders[job.scanner_uid]
+
+    def _was_claimed(self, job: ScanJob) -> bool:
+        return read_holder(lock_path(self._launcher.folder_of(job.uid), job.attempt)) is not None
+
+    def _clear_spool(self, job_uid: str) -> None:
+        folder = self._launcher.folder_of(job_uid)
+        if folder.exists():
+            shutil.rmtree(folder)

@@ -1,0 +1,88 @@
+"""What a caller asks for: the body that creates a job, as the wire contract has it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from flatbed.errors import InvalidInputError
+
+Seconds = Annotated[float, Meta(ge=0)]
+
+
+class CapabilityValue(msgspec.Struct, frozen=True, kw_only=True):
+    """One capability to set, by its number."""
+
+    capability: int
+    curValue: Any = None  # noqa: N815 - names of the wire contract
+    exception: Literal["ignore", "fail"] | None = None
+
+
+class CapabilitySet(msgspec.Struct, frozen=True, kw_only=True):
+    """Capabilities to set, and what to do about those that cannot be."""
+
+    exception: Literal["ignore", "fail"] = "ignore"
+    capabilities: list[CapabilityValue] = []
+
+
+class JobConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The `config` of a job; keys are matched without regard to case, unknown ones ignored."""
+
+    PixelType: int | str | None = None
+    Resolution: Annotated[float, Meta(gt=0, le=19200)] | None = None
+    IfFeederEnabled: bool | None = None
+    IfDuplexEnabled: bool | None = None
+    PageSize: int | None = None
+    XferCount: Annotated[int, Meta(ge=-1, le=100_000)] | None = None
+    Brightness: Annotated[float, Meta(ge=-1000, le=1000)] | None = None
+    Contrast: Annotated[float, Meta(ge=-1000, le=1000)] | None = None
+    IfShowUI: bool | None = None
+    IfCloseSourceAfterAcquire: bool | None = None
+    IfGetImageInfo: bool | None = None
+    IfGetExtImageInfo: bool | None = None
+
+
+class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of `POST /api/device/scanners/jobs`.
+
+    Ours beside the documented keys: `onFault`, `mediaType` (what the pages will be fetched as, so
+    that a JPEG is ready as soon as its page is), and those of documents.
+    """
+
+    autoRun: bool = True  # noqa: N815
+    device: str | None = None
+    config: dict[str, Any] = {}
+    caps: CapabilitySet | None = None
+    settings: str | None = None
+    checkFeederLoaded: bool = False  # noqa: N815
+    scannerFailureTimeout: Seconds | None = None  # noqa: N815
+    jobTimeout: Seconds = 0  # noqa: N815
+    requestFocusForScanningUI: bool = False  # noqa: N815
+    onFault: Literal["fault", "pause"] = "fault"  # noqa: N815
+    mediaType: Literal["image/png", "image/jpeg"] = "image/png"  # noqa: N815
+    document: str | None = None
+    insertPos: int | None = None  # noqa: N815
+    replace: str | None = None
+    interleave: bool = False
+
+
+_CONFIG_KEYS = {field.lower(): field for field in JobConfig.__struct_fields__}
+
+
+def read_config(given: dict[str, Any]) -> JobConfig:
+    """The known keys of a `config`, whatever their case.
+
+    Raises:
+        InvalidInputError: For a value of a wrong type or out of range.
+    """
+    known = {
+        _CONFIG_KEYS[key.lower()]: value
+        for key, value in given.items()
+        if key.lower() in _CONFIG_KEYS and value is not None
+    }
+    try:
+        return msgspec.convert(known, JobConfig)
+    except msgspec.ValidationError as error:
+        raise InvalidInputError(f"The job's config is not right: {error}.") from error

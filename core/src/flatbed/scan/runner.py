@@ -1,0 +1,173 @@
+"""One attempt at a job: a worker that scans, followed by its journal, also across a restart."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flatbed import system
+from flatbed.errors import DeviceHungError, DriverCrashedError, InvalidInputError
+from flatbed.runtime.journal import Entry, JournalReader
+from flatbed.runtime.process import WorkerProcess
+from flatbed.runtime.scanning import ScanEnd, lock_path
+
+_LOOK_S = 0.1
+"""How often the journal is looked into when nothing wakes: the pipe of an orphan leads nowhere."""
+
+_GONE_S = 1
+"""A killed process that is still there after this is stuck in the kernel; it is not waited for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancelLimits:
+    """When a worker that does not hear a cancel gets SIGTERM, and when SIGKILL; seconds."""
+
+    term_s: float = 5
+    kill_s: float = 7
+
+
+class ScanRun:
+    """A worker at one attempt, our own or one that lost its main process.
+
+    Attributes:
+        is_stuck: The process could not be ended.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        attempt: int,
+        *,
+        worker: WorkerProcess | None,
+        adopt: Callable[[list[Entry]], Awaitable[None]],
+        limits: CancelLimits,
+    ) -> None:
+        self._lock = lock_path(folder, attempt)
+        self._journal = JournalReader(folder)
+        self._attempt = attempt
+        self._worker, self._adopt, self._limits = worker, adopt, limits
+        self._grown = asyncio.Event()
+        self._canceling: asyncio.Task[None] | None = None
+        self._is_over = asyncio.Event()
+        self.is_stuck = False
+        if worker is not None:
+            worker.on_journal = self._grown.set
+
+    async def follow(self) -> ScanEnd:
+        """Take what the scan finishes until it ends; how it ended.
+
+        A worker that dies without a word is a crash of its driver.
+        """
+        try:
+            end = await self._follow_to_end()
+            await self._wait_until_gone()
+        finally:
+            self._is_over.set()
+            if self._canceling is not None:
+                self._canceling.cancel()
+        return end
+
+    def cancel(self) -> None:
+        """Ask the scan to end, and see to it that it does; returns at once."""
+        if self._canceling is None:
+            self._canceling = asyncio.create_task(self._cancel())
+
+    async def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until the scanner is free again; whether it came in time."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._is_over.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def is_gone(self) -> bool:
+        """Whether the process that had the scanner open has ended at last."""
+        identity = self._identity()
+        return identity is None or not identity.is_running()
+
+    def detach(self) -> None:
+        """Leave the scan to itself."""
+        if self._worker is not None:
+            self._worker.detach()
+
+    async def _follow_to_end(self) -> ScanEnd:
+        while True:
+            # First whether it lives, then what it wrote: its last line comes before its end.
+            is_alive = self._is_alive()
+            end = await self._take_new()
+            if end is not None:
+                return end
+            if not is_alive:
+                return ScanEnd("faulted", DriverCrashedError().to_wire())
+            if self.is_stuck:
+                return ScanEnd("faulted", DeviceHungError().to_wire())
+            await self._wait_for_growth()
+
+    async def _take_new(self) -> ScanEnd | None:
+        self._grown.clear()
+        entries = self._journal.read_new()
+        ends = [entry for entry in entries if entry["type"] == "end"]
+        # Ends of earlier attempts stand in the same journal.
+        end = next((entry for entry in ends if entry.get("attempt") == self._attempt), None)
+        things = [entry for entry in entries if entry["type"] != "end"]
+        if things:
+            await self._adopt(things)
+        return ScanEnd(end["status"], end["error"]) if end else None
+
+    async def _wait_for_growth(self) -> None:
+        try:
+            async with asyncio.timeout(_LOOK_S):
+                await self._grown.wait()
+        except TimeoutError:
+            return
+
+    def _is_alive(self) -> bool:
+        if self._worker is not None and self._worker.is_alive and not self._worker.has_answered:
+            return True
+        # Also where our worker came too late: one of a main process before us has the lock.
+        return system.is_locked(self._lock)
+
+    async def _wait_until_gone(self) -> None:
+        """The scanner is free when the process that had it open is gone."""
+        if self.is_stuck:
+            return
+        if self._worker is not None:
+            await self._worker.stop()
+        # Another process holds it, so there is nothing to be woken by.
+        while system.is_locked(self._lock) and not self.is_stuck:  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_S)
+
+    async def _cancel(self) -> None:
+        identity = self._identity()
+        if self._worker is not None and self._worker.is_alive:
+            self._worker.cancel_call()
+        elif identity is not None:
+            system.terminate_group(identity)
+        await asyncio.sleep(self._limits.term_s)
+        identity = self._identity()
+        if identity is None:
+            return
+        system.terminate_group(identity)
+        await asyncio.sleep(self._limits.kill_s - self._limits.term_s)
+        system.kill_group(identity)
+        await asyncio.sleep(_GONE_S)
+        self.is_stuck = identity.is_running()
+
+    def _identity(self) -> system.ProcessIdentity | None:
+        if self._worker is not None:
+            return self._worker.identity
+        return read_holder(self._lock)
+
+
+def read_holder(lock: Path) -> system.ProcessIdentity | None:
+    """The process that a worker's lock file names."""
+    try:
+        wire: Any = json.loads(lock.read_text("utf-8"))
+        return system.ProcessIdentity.from_wire(wire)
+    except (FileNotFoundError, ValueError, InvalidInputError):
+        return None  # not written yet, or not whole: it has not begun

@@ -1,0 +1,1 @@
+"""What outlives the process: pages on disk, the index, the keys, the events."""

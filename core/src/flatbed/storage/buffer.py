@@ -1,0 +1,251 @@
+"""The page buffer: encrypted page files on disk, adopted from the spool of a scan."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from flatbed import system
+from flatbed.addon.frames import FrameReader, read_tag, unwrap_key, wrap_key
+from flatbed.addon.types import Bits, Mode, PageFile
+from flatbed.errors import PageCorruptError, PageNotFoundError
+from flatbed.storage.events import EventLog, add_event
+from flatbed.storage.index import Index
+
+log = structlog.get_logger("flatbed.buffer")
+
+_UID = re.compile(r"[0-9a-f]{32}")
+
+_COLUMNS = "uid, job_uid, origin, ordinal, record, key, has_jpeg, handed_out, info_handed_out"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredPage:
+    """One page in the buffer.
+
+    Attributes:
+        uid: Its id.
+        job_uid: The job that scanned it.
+        origin: Whose it is.
+        ordinal: Its place in the job, from 0.
+        size_px: (width, height).
+        dpi: (horizontal, vertical).
+        mode: `1`, `L` or `RGB`.
+        bits: Bits of one sample.
+        key: The page's key, wrapped by the master key.
+        has_jpeg: A JPEG lies beside it.
+        is_handed_out: `next-page` has given it away.
+        is_info_handed_out: `next-page-info` has.
+    """
+
+    uid: str
+    job_uid: str
+    origin: str
+    ordinal: int
+    size_px: tuple[int, int]
+    dpi: tuple[float, float]
+    mode: Mode
+    bits: Bits
+    key: bytes
+    has_jpeg: bool
+    is_handed_out: bool
+    is_info_handed_out: bool
+
+
+class PageBuffer:
+    """All pages of one data folder."""
+
+    def __init__(self, folder: Path, index: Index, events: EventLog, master_key: bytes) -> None:
+        self._folder = system.own_folder(folder)
+        self._index, self._events, self._master_key = index, events, master_key
+
+    async def adopt(
+        self, job_uid: str, origin: str, spool: Path, key: bytes, entries: Sequence[dict[str, Any]]
+    ) -> None:
+        """Take what a scan has finished into the buffer; durable when this returns.
+
+        Can be done again for entries that were adopted before: nothing is doubled.
+
+        Args:
+            job_uid: The job.
+            origin: Whose it is.
+            spool: The job's folder.
+            key: The job's key, which wraps those of the pages.
+            entries: From its journal.
+        """
+
+        def change(write: sqlite3.Connection) -> None:
+            pages = [entry for entry in entries if _is_page(entry)]
+            adopted = [page for page in pages if self._move(spool, page)]
+            variants = [entry for entry in entries if _is_variant(entry)]
+            for entry in variants:
+                self._move_beside(spool, entry["page"], entry["kind"], entry)
+            self._sync_folders(page["uid"] for page in adopted)
+            for page in adopted:
+                self._insert(write, job_uid, origin, key, page)
+            for entry in variants:
+                write.execute("UPDATE pages SET has_jpeg = 1 WHERE uid = ?", (entry["page"],))
+
+        await self._index.write(change)
+        self._events.wake()
+
+    def get(self, uid: str, *, origin: str | None) -> StoredPage:
+        """A page of an origin; `None` for any.
+
+        Raises:
+            PageNotFoundError: If there is none, or it is another's.
+        """
+        rows = self._index.read(f"SELECT {_COLUMNS} FROM pages WHERE uid = ?", uid)  # noqa: S608
+        if not rows or origin not in (None, rows[0]["origin"]):
+            raise PageNotFoundError
+        return _to_page(rows[0])
+
+    def pages_of(self, job_uid: str) -> list[StoredPage]:
+        """The pages of a job in order."""
+        rows = self._index.read(
+            f"SELECT {_COLUMNS} FROM pages WHERE job_uid = ? ORDER BY ordinal",  # noqa: S608
+            job_uid,
+        )
+        return [_to_page(row) for row in rows]
+
+    def count_of(self, job_uid: str) -> int:
+        """How many pages a job has."""
+        rows = self._index.read("SELECT count(*) AS n FROM pages WHERE job_uid = ?", job_uid)
+        return int(rows[0]["n"])
+
+    def open(self, page: StoredPage, kind: str = "page") -> FrameReader:
+        """One of the files of a page: `page` (its PNG), `thumbnail` or `jpeg`.
+
+        Raises:
+            PageCorruptError: If the file is not there.
+        """
+        try:
+            return FrameReader(
+                self._path(page.uid, kind), key=self._page_key(page), uid=page.uid, kind=kind
+            )
+        except OSError as error:
+            raise PageCorruptError(
+                f"The {kind} of page {page.uid} cannot be read: {error.strerror}."
+            ) from error
+
+    def has(self, page: StoredPage, kind: str) -> bool:
+        """Whether a file that can be made again is there."""
+        return self._path(page.uid, kind).exists()
+
+    def for_worker(self, page: StoredPage) -> PageFile:
+        """What a worker gets of a page: its path and its key."""
+        return PageFile(
+            uid=page.uid,
+            size_px=page.size_px,
+            dpi=page.dpi,
+            mode=page.mode,
+            bits=page.bits,
+            path=str(self._path(page.uid, "page")),
+            key=self._page_key(page).hex(),
+        )
+
+    async def mark_handed_out(self, uid: str, *, column: str) -> None:
+        """Remember that `next-page` (`handed_out`) or its info (`info_handed_out`) gave a page."""
+        await self._index.write(
+            lambda write: write.execute(
+                f"UPDATE pages SET {column} = 1 WHERE uid = ?",  # noqa: S608 - a name of ours
+                (uid,),
+            )
+        )
+
+    async def delete_job_pages(self, job_uid: str) -> None:
+        """Delete the pages of a job: first their keys, then their files."""
+        pages = self.pages_of(job_uid)
+        await self._index.write(
+            lambda write: write.execute("DELETE FROM pages WHERE job_uid = ?", (job_uid,))
+        )
+        for page in pages:
+            for kind in ("page", "thumbnail", "jpeg"):
+                self._path(page.uid, kind).unlink(missing_ok=True)
+
+    def _move(self, spool: Path, entry: dict[str, Any]) -> bool:
+        uid = entry["uid"]
+        target = self._path(uid, "page")
+        if not target.parent.exists():
+            system.own_folder(target.parent)
+            system.sync_folder(self._folder)
+        if not self._move_beside(spool, uid, "page", entry):
+            log.error("page lost", page=uid, size=entry["size"])
+            return False
+        self._move_beside(spool, uid, "thumbnail", entry["thumbnail"])
+        return True
+
+    def _move_beside(self, spool: Path, uid: str, kind: str, entry: dict[str, Any]) -> bool:
+        source, target = spool / f"{uid}.{kind}", self._path(uid, kind)
+        if read_tag(source, entry["size"]) == entry["tag"]:
+            source.rename(target)
+        # Renamed before a crash, committed after it: the file is in its place already.
+        return bool(read_tag(target, entry["size"]) == entry["tag"])
+
+    def _sync_folders(self, uids: Iterable[str]) -> None:
+        for folder in {self._path(uid, "page").parent for uid in uids}:
+            system.sync_folder(folder)
+
+    def _insert(
+        self,
+        write: sqlite3.Connection,
+        job_uid: str,
+        origin: str,
+        job_key: bytes,
+        entry: dict[str, Any],
+    ) -> None:
+        uid = entry["uid"]
+        page_key = unwrap_key(bytes.fromhex(entry["key"]), by=job_key, uid=uid)
+        record = {name: entry[name] for name in ("size_px", "dpi", "mode", "bits", "size", "tag")}
+        cursor = write.execute(
+            "INSERT OR IGNORE INTO pages (uid, job_uid, origin, ordinal, record, key)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                *(uid, job_uid, origin, entry["ordinal"], json.dumps(record)),
+                wrap_key(page_key, by=self._master_key, uid=uid),
+            ),
+        )
+        if cursor.rowcount:
+            data = {"page": uid, "ordinal": entry["ordinal"], "size_px": entry["size_px"]}
+            add_event(write, origin, "page.added", job_uid, data)
+
+    def _page_key(self, page: StoredPage) -> bytes:
+        return unwrap_key(page.key, by=self._master_key, uid=page.uid)
+
+    def _path(self, uid: str, kind: str) -> Path:
+        return self._folder / uid[:2] / f"{uid}.{kind}"
+
+
+def _is_page(entry: dict[str, Any]) -> bool:
+    # The journal is written where a driver runs: a uid of its making must not become a path.
+    return entry["type"] == "page" and _UID.fullmatch(entry["uid"]) is not None
+
+
+def _is_variant(entry: dict[str, Any]) -> bool:
+    is_known = entry["type"] == "variant" and entry["kind"] == "jpeg"
+    return is_known and _UID.fullmatch(entry["page"]) is not None
+
+
+def _to_page(row: sqlite3.Row) -> StoredPage:
+    record = json.loads(row["record"])
+    return StoredPage(
+        uid=row["uid"],
+        job_uid=row["job_uid"],
+        origin=row["origin"],
+        ordinal=row["ordinal"],
+        size_px=tuple(record["size_px"]),
+        dpi=tuple(record["dpi"]),
+        mode=record["mode"],
+        bits=record["bits"],
+        key=row["key"],
+        has_jpeg=bool(row["has_jpeg"]),
+        is_handed_out=bool(row["handed_out"]),
+        is_info_handed_out=bool(row["info_handed_out"]),
+    )
