@@ -224,6 +224,33 @@ class PageCorruptError(FlatbedError):
     sentence = "The file of this page is damaged. The other pages are not; scan this one again."
 
 
+class FolderError(FlatbedError):
+    """A folder that the service would keep its own in, and cannot trust or use."""
+
+    status, number, name = 500, -1001, "folder_unusable"
+    sentence = "A folder cannot be used. Nothing was changed; choose another one."
+
+    @classmethod
+    def of(cls, folder: object, fault: str) -> FolderError:
+        """The error for one folder: `fault` continues a sentence that begins with its path."""
+        return cls(
+            f"{folder} {fault}. Nothing was changed; make it a folder of yours, or choose another.",
+            folder=str(folder),
+        )
+
+
+class UnsupportedSystemError(FlatbedError):
+    """Something that this operating system does not offer, or not to Flatbed yet."""
+
+    status, number, name = 501, -1006, "system_unsupported"
+    sentence = "Flatbed cannot do this on this operating system yet. Nothing was changed."
+
+    @classmethod
+    def of(cls, what: str) -> UnsupportedSystemError:
+        """The error for one thing that is missing, as `file locks`."""
+        return cls(f"Flatbed has no {what} on this operating system yet; use Linux for now.")
+
+
 # --- device faults: `code` of a faulted job ----------------------------------------------------
 
 
@@ -323,6 +350,13 @@ class DeviceUnsupportedError(DeviceFault):
 
     status, number, name = 400, -1006, "unsupported"
     sentence = "The scanner cannot do this. Choose other settings and scan again."
+
+
+class TransportLockedError(DeviceFault):
+    """The scanning head is locked, as it is for transport."""
+
+    name = "transport_locked"
+    sentence = "The scanner is locked for transport. Open its lock, then scan again."
 
 
 class EmptyPageError(DeviceFault):

@@ -90,6 +90,13 @@ class ScanJob:
         """Whether nothing more will come."""
         return not _NEXT[self.status]
 
+    @property
+    def idle_since(self) -> float | None:
+        """When the job last began to wait for its owner; `None` while it runs or is paused."""
+        if self.status == "pending":
+            return self.created_at
+        return self.finished_at
+
     def move_to(self, status: Status, error: dict[str, Any] | None = None) -> None:
         """Change the state, and with it all that must agree.
 

@@ -142,6 +142,11 @@ class ScanModule:
         self.handout.forget(job)
         job.notify()
 
+    async def keep_recovered(self, job: ScanJob) -> None:
+        """Offer a job that a crash cut off no longer as recovered: it is like every other."""
+        job.is_recovered = False
+        await self._store.save(job)
+
     async def release(self, job: ScanJob) -> None:
         """Give the scanner of a pending job back: whoever wanted it is gone."""
         job.move_to("canceled")

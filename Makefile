@@ -1,0 +1,43 @@
+# `make` alone lists what there is.
+
+BIN := .venv/bin
+PYTHON_TREES := core/src core/tests tests benchmarks
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint types unit faults bench docs clean
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup: ## Install what is missing, and make .venv
+	@scripts/setup
+
+run: ## Start the service with the virtual scanner; more options in ARGS
+	@scripts/setup --runtime-only
+	@FLATBED_ADDONS__VIRTUAL__ENABLED=true exec $(BIN)/flatbed run $(ARGS)
+
+test: setup lint types unit ## All that decides whether a change is fit
+
+lint: setup ## Style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup ## Types, strictly
+	$(BIN)/mypy $(PYTHON_TREES)
+
+unit: setup ## The tests; more options in ARGS
+	$(BIN)/pytest $(ARGS)
+
+faults: setup ## The fault programs in full; takes hours
+	FAULTS=full $(BIN)/pytest --timeout=0 tests/faults $(ARGS)
+
+bench: setup ## Every benchmark, one after the other
+	@set -e; for each in $$(grep -l __main__ benchmarks/*.py); do \
+		echo "== $$each"; $(BIN)/python $$each; done
+
+docs: setup ## Pages that are made from the code
+	$(BIN)/python -c 'import flatbed.config as c; print(c.settings_page(), end="")' > docs/settings.md
+
+clean: ## Remove what was made here; nothing of yours
+	rm -rf .venv .venv-tools dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find core tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Sample pages that look like real documents, drawn with Pillow at any resolution."""

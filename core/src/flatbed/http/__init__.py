@@ -1,0 +1,1 @@
+"""The HTTP side: the guard before everything, one base handler, one route table."""

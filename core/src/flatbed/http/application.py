@@ -1,0 +1,33 @@
+"""THE route table: everything that the service answers."""
+
+from __future__ import annotations
+
+from flatbed.http import (
+    about,
+    events,
+    job_pages,
+    jobs,
+    legacy,
+    pages,
+    scanners,
+    sessions,
+)
+from flatbed.http.hello import hello_route
+from flatbed.http.openapi import openapi_route
+from flatbed.http.routes import Route
+
+
+def route_table() -> tuple[Route, ...]:
+    """Every route, in the order in which they are looked through."""
+    return (
+        hello_route(),
+        openapi_route(),
+        *about.ROUTES,
+        *scanners.ROUTES,
+        *jobs.ROUTES,
+        *job_pages.ROUTES,
+        *pages.ROUTES,
+        *sessions.ROUTES,
+        *events.ROUTES,
+        *legacy.ROUTES,
+    )

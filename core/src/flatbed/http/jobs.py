@@ -1,0 +1,287 @@
+"""Scan jobs: create, look at, start, cancel, delete; a pending job's capabilities and settings."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import msgspec
+
+from flatbed.errors import (
+    DeviceHungError,
+    DocumentNotFoundError,
+    InvalidInputError,
+    JobGoneError,
+    JobNotFoundError,
+    ScannerHeldError,
+    ScannerNotFoundError,
+    UnsupportedSettingError,
+    WorkerCrashedError,
+    WorkerTimeoutError,
+    WrongStateError,
+)
+from flatbed.http.base import ApiHandler
+from flatbed.http.routes import Operation, Route
+from flatbed.http.scanners import ScannerEntry, to_entry
+from flatbed.http.services import Services
+from flatbed.scan.jobs import ScanJob, Status
+from flatbed.scan.request import JobRequest
+from flatbed.scan.scanners import KnownScanner
+from flatbed.scan.twain import Capability, describe
+from flatbed.scan.wishes import pack_settings
+
+JOBS = "/api/device/scanners/jobs"
+
+DRIVER_ERRORS = (WorkerCrashedError, WorkerTimeoutError, DeviceHungError)
+NO_JOB = (JobNotFoundError, JobGoneError)
+
+
+class SessionHeader(msgspec.Struct, frozen=True, rename={"session": "Flatbed-Session"}):
+    """The session that a request belongs to."""
+
+    session: str | None = None
+
+
+class JobCreated(msgspec.Struct):
+    """A new job."""
+
+    jobuid: str
+    status: Status
+    scanner: ScannerEntry
+    warnings: list[str]
+
+
+class JobError(msgspec.Struct):
+    """Why a job faulted or paused: the stable name, the number, the sentence."""
+
+    error: str
+    code: int
+    message: str
+    details: dict[str, Any] = {}
+
+
+class JobStatus(msgspec.Struct, rename="camel"):
+    """A job as it is now; `code` is 0 unless it faulted or paused."""
+
+    jobuid: str
+    status: Status
+    code: int
+    message: str
+    pages: int
+    error: JobError | None
+    warnings: list[str]
+    started_at: str | None
+    finished_at: str | None
+
+
+class JobPatch(msgspec.Struct):
+    """What a job is to become."""
+
+    status: Literal["running", "canceled"]
+
+
+class JobPatched(msgspec.Struct):
+    """What it has become."""
+
+    status: Status
+
+
+class CapabilitiesQuery(msgspec.Struct):
+    """Numbers of capabilities, separated by commas; none means all."""
+
+    caps: str = ""
+
+
+class SettingsSnapshot(msgspec.Struct):
+    """A pending job's settings, opaque, for `settings` of another job."""
+
+    settings: str
+
+
+class JobsHandler(ApiHandler):
+    """`/api/device/scanners/jobs`."""
+
+    services: Services
+
+    async def post(self) -> None:
+        """Create a job."""
+        job, scanner = await create_job(self)
+        self.set_header("Location", f"{self.base_url}{JOBS}/{job.uid}")
+        entry = to_entry(scanner)
+        self.write_json(JobCreated(job.uid, job.status, entry, job.warnings), 201)
+
+
+class JobHandler(ApiHandler):
+    """`/api/device/scanners/jobs/{jobuid}`."""
+
+    services: Services
+
+    async def get(self, jobuid: str) -> None:
+        """Tell how a job is getting on."""
+        job = self.services.scan.get(jobuid, origin=self.caller.origin)
+        self.write_json(to_status(job, pages=self.services.buffer.count_of(job.uid)))
+
+    async def patch(self, jobuid: str) -> None:
+        """Start a pending or paused job, or cancel a running one."""
+        wanted = self.read_body(JobPatch).status
+        job = self.services.scan.get(jobuid, origin=self.caller.origin)
+        await self.services.scan.change_status(job, wanted)
+        self.write_json(JobPatched(job.status))
+
+    async def delete(self, jobuid: str) -> None:
+        """Delete a job and its pages, once its scanner is free."""
+        job = self.services.scan.get(jobuid, origin=self.caller.origin)
+        await self.services.scan.delete(job)
+        self.set_status(204)
+
+
+class CapabilitiesHandler(ApiHandler):
+    """`.../scanner/capabilities`."""
+
+    services: Services
+
+    async def get(self, jobuid: str) -> None:
+        """What the scanner of a pending job can do."""
+        numbers = _read_numbers(self.read_query(CapabilitiesQuery).caps)
+        job = pending_job(self, jobuid)
+        scanners = self.services.scan.scanners
+        scanner = await scanners.find(job.scanner_uid)
+        self.write_json(describe(await scanners.capabilities(scanner), job.wishes, numbers))
+
+
+class SettingsHandler(ApiHandler):
+    """`.../scanner/settings`."""
+
+    services: Services
+
+    async def get(self, jobuid: str) -> None:
+        """A snapshot of a pending job's settings."""
+        job = pending_job(self, jobuid)
+        self.write_json(SettingsSnapshot(pack_settings(job.wishes)))
+
+
+async def create_job(
+    handler: ApiHandler, *, wants_jpeg: bool = False
+) -> tuple[ScanJob, KnownScanner]:
+    """Create a job from the body of a request; `wants_jpeg` where its pages only go out as JPEG."""
+    services: Services = handler.services
+    request = handler.read_body(JobRequest)
+    if wants_jpeg:
+        request = msgspec.structs.replace(request, mediaType="image/jpeg")
+    if request.document is not None or request.replace is not None or request.interleave:
+        raise DocumentNotFoundError
+    session = handler.read_headers(SessionHeader).session
+    if session is not None:
+        services.sessions.get(session, origin=handler.caller.origin)
+    job = await services.scan.create(request, origin=handler.caller.origin, session=session)
+    scanner = services.scan.scanners.get(job.scanner_uid)
+    return job, scanner or KnownScanner(
+        uid=job.scanner_uid, name=job.scanner_name, type=0, driver=job.driver, address=""
+    )
+
+
+def pending_job(handler: ApiHandler, jobuid: str) -> ScanJob:
+    """A job that has not been started.
+
+    Raises:
+        WrongStateError: If it has been.
+    """
+    services: Services = handler.services
+    job = services.scan.get(jobuid, origin=handler.caller.origin)
+    if job.status != "pending":
+        raise WrongStateError(f"The job is {job.status}; this can be asked while it is pending.")
+    return job
+
+
+def to_status(job: ScanJob, *, pages: int) -> JobStatus:
+    """A job as callers see it."""
+    error = msgspec.convert(job.error, JobError) if job.error else None
+    return JobStatus(
+        jobuid=job.uid,
+        status=job.status,
+        code=error.code if error else 0,
+        message=error.message if error else "",
+        pages=pages,
+        error=error,
+        warnings=job.warnings,
+        started_at=_to_text(job.started_at),
+        finished_at=_to_text(job.finished_at),
+    )
+
+
+def _to_text(moment: float | None) -> str | None:
+    return None if moment is None else datetime.fromtimestamp(moment, UTC).isoformat()
+
+
+def _read_numbers(text: str) -> list[int]:
+    try:
+        return [int(each) for each in text.split(",") if each.strip()]
+    except ValueError as error:
+        raise InvalidInputError("'caps' takes numbers separated by commas, as 257,4376.") from error
+
+
+CREATE_ERRORS = (
+    ScannerNotFoundError,
+    ScannerHeldError,
+    UnsupportedSettingError,
+    DocumentNotFoundError,
+    *DRIVER_ERRORS,
+)
+
+ROUTES = (
+    Route(
+        JOBS,
+        JobsHandler,
+        {
+            "POST": Operation(
+                summary="Create a scan job",
+                description="Applied in the order `settings`, `caps`, `config`; later wins.",
+                body=JobRequest,
+                headers=SessionHeader,
+                answers={201: JobCreated},
+                errors=CREATE_ERRORS,
+            )
+        },
+    ),
+    Route(
+        f"{JOBS}/{{jobuid}}",
+        JobHandler,
+        {
+            "GET": Operation(
+                summary="Tell how a job is getting on", answers={200: JobStatus}, errors=NO_JOB
+            ),
+            "PATCH": Operation(
+                summary="Start or cancel a job",
+                body=JobPatch,
+                answers={200: JobPatched},
+                errors=(*NO_JOB, WrongStateError),
+            ),
+            "DELETE": Operation(
+                summary="Delete a job and its pages", answers={204: None}, errors=NO_JOB
+            ),
+        },
+    ),
+    Route(
+        f"{JOBS}/{{jobuid}}/scanner/capabilities",
+        CapabilitiesHandler,
+        {
+            "GET": Operation(
+                summary="Tell what the scanner of a pending job can do",
+                query=CapabilitiesQuery,
+                answers={200: list[Capability]},
+                errors=(*NO_JOB, WrongStateError, ScannerNotFoundError, *DRIVER_ERRORS),
+            )
+        },
+    ),
+    Route(
+        f"{JOBS}/{{jobuid}}/scanner/settings",
+        SettingsHandler,
+        {
+            "GET": Operation(
+                summary="Keep the settings of a pending job",
+                answers={200: SettingsSnapshot},
+                errors=(*NO_JOB, WrongStateError),
+            )
+        },
+    ),
+)

@@ -1,0 +1,128 @@
+"""Handing out pages and files: decrypted frame by frame, so that memory stays flat."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Literal, TypeAlias
+
+import msgspec
+from tornado.iostream import StreamClosedError
+
+from flatbed.addon.frames import FrameReader
+from flatbed.errors import InvalidInputError
+from flatbed.http.base import ApiHandler
+from flatbed.http.services import Services
+from flatbed.scan.jobs import ScanJob
+from flatbed.storage.buffer import StoredPage
+
+MediaType: TypeAlias = Literal["image/png", "image/jpeg", "image/tiff", "application/pdf"]
+PageMediaType: TypeAlias = Literal["image/png", "image/jpeg"]
+
+PAGE_TYPES = ("image/png", "image/jpeg")
+FILE_TYPES = ("image/png", "image/jpeg", "image/tiff", "application/pdf")
+
+_THUMBNAIL_SIZE = {"width": 320, "height": 320}
+
+_JPEG_WAIT_S = 2
+"""A JPEG that is made beside its page comes some hundredths of a second after it."""
+
+
+class FileHandler(ApiHandler):
+    """The base of handlers that answer with a page or a file."""
+
+    services: Services
+
+    async def write_page(
+        self, page: StoredPage, media_type: MediaType, *, job: ScanJob | None = None, depth: int = 8
+    ) -> bool:
+        """Answer one page.
+
+        Args:
+            page: Which one.
+            media_type: As what.
+            job: Where it is being scanned, if it is: its JPEG may be on the way.
+            depth: 16 for all bits of a page that has them, as PNG only.
+
+        Returns:
+            Whether its last byte was written; not if the caller has gone.
+        """
+        if depth == 16 and media_type != "image/png":
+            raise InvalidInputError("16 bits are handed out as image/png only.")
+        if media_type == "image/png" and page.bits <= depth:
+            return await self._write_stored(page, "page", media_type)
+        if media_type == "image/jpeg" and await self._has_jpeg(page, job):
+            return await self._write_stored(page, "jpeg", media_type)
+        return await self.write_document([page], media_type)
+
+    async def write_document(self, pages: Sequence[StoredPage], media_type: MediaType) -> bool:
+        """Answer a file made of pages; see `write_page` for what is returned."""
+        return await self._write_made(pages, media_type, {})
+
+    async def _write_made(
+        self, pages: Sequence[StoredPage], media_type: MediaType, settings: dict[str, int]
+    ) -> bool:
+        files = [self.services.buffer.for_worker(page) for page in pages]
+        save = self.services.operations.save_document
+        async with save(files, media_type, settings) as reader:
+            return await self._write_frames(reader, media_type)
+
+    async def write_delivered(self, value: msgspec.Struct) -> bool:
+        """Answer JSON and wait until its last byte is written; see `write_page`."""
+        data = msgspec.json.encode(value)
+        self.set_header("Content-Type", "application/json")
+        return await self._write_all([data], len(data))
+
+    async def write_thumbnail(self, page: StoredPage) -> bool:
+        """Answer a page in small; see `write_page` for what is returned."""
+        if self.services.buffer.has(page, "thumbnail"):
+            return await self._write_stored(page, "thumbnail", "image/jpeg")
+        return await self._write_made([page], "image/jpeg", _THUMBNAIL_SIZE)
+
+    async def _write_stored(self, page: StoredPage, kind: str, media_type: str) -> bool:
+        with self.services.buffer.open(page, kind) as reader:
+            return await self._write_frames(reader, media_type)
+
+    async def _write_frames(self, reader: FrameReader, media_type: str) -> bool:
+        self.set_header("Content-Type", media_type)
+        return await self._write_all(reader, reader.size)
+
+    async def _write_all(self, parts: Iterable[bytes | bytearray], size: int) -> bool:
+        self.set_header("Content-Length", str(size))
+        try:
+            for part in parts:
+                self.write(bytes(part))
+                await self.flush()
+        except StreamClosedError:
+            return False  # nobody is there to be told
+        return True
+
+    async def _has_jpeg(self, page: StoredPage, job: ScanJob | None) -> bool:
+        if page.has_jpeg or job is None or not job.options.wants_jpeg:
+            return page.has_jpeg
+        try:
+            async with asyncio.timeout(_JPEG_WAIT_S):
+                return await self._wait_for_jpeg(page, job)
+        except TimeoutError:
+            return False
+
+    async def _wait_for_jpeg(self, page: StoredPage, job: ScanJob) -> bool:
+        while True:
+            changed = job.changed
+            if self.services.buffer.get(page.uid, origin=None).has_jpeg:
+                return True
+            if self.services.scan.is_settled(job):
+                return False
+            await changed.wait()
+
+
+def accept(media_type: str | None, allowed: Sequence[str], *, otherwise: str) -> MediaType:
+    """The media type of the query, checked.
+
+    Raises:
+        InvalidInputError: If it is none of those that are allowed here.
+    """
+    wanted = media_type or otherwise
+    if wanted not in allowed:
+        raise InvalidInputError(f"The type {wanted!r} is none of {', '.join(allowed)}.")
+    return wanted  # type: ignore[return-value]

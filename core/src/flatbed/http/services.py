@@ -1,0 +1,32 @@
+"""What the handlers work with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flatbed.runtime.operations import Operations
+from flatbed.runtime.registry import Registry
+from flatbed.runtime.sessions import Sessions
+from flatbed.scan.module import ScanModule
+from flatbed.storage.buffer import PageBuffer
+from flatbed.storage.events import EventLog
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """The parts of the service, as handlers see them.
+
+    Attributes:
+        set_log_level: Takes a level of the contract: 0, 1 or 30.
+        log_level: Tells it.
+    """
+
+    scan: ScanModule
+    buffer: PageBuffer
+    events: EventLog
+    sessions: Sessions
+    registry: Registry
+    operations: Operations
+    set_log_level: Callable[[int], None]
+    log_level: Callable[[], int]

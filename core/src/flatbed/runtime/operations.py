@@ -1,0 +1,91 @@
+"""Operations of add-ons on stored pages, and the files that they write."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from flatbed import system
+from flatbed.addon.frames import FrameReader, new_key, unwrap_key
+from flatbed.addon.types import PageFile
+from flatbed.errors import DocumentTypeError, WorkerCrashedError
+from flatbed.runtime.pool import Pools
+from flatbed.runtime.registry import Registry
+
+_WRITERS = {"application/pdf": "pdf"}
+"""The distributions to name for a type that nobody writes."""
+
+
+class Operations:
+    """Runs hooks of add-ons on pages."""
+
+    def __init__(self, registry: Registry, pools: Pools, scratch: Path) -> None:
+        self._registry, self._pools = registry, pools
+        if scratch.exists():
+            # Files that were on their way to a caller when the service ended; nobody has the key.
+            shutil.rmtree(scratch)
+        self._scratch = system.own_folder(scratch)
+
+    @asynccontextmanager
+    async def save_document(
+        self, pages: Sequence[PageFile], media_type: str, settings: Mapping[str, Any]
+    ) -> AsyncIterator[FrameReader]:
+        """Write pages into one file, which is there as long as the context is.
+
+        Args:
+            pages: In the order of the file.
+            media_type: Of the file.
+            settings: Those of the writer's manifest; ones that it does not have are left out.
+
+        Raises:
+            DocumentTypeError: If no installed add-on writes such files.
+        """
+        writer = self._registry.find_writer(media_type)
+        if writer is None or writer.manifest.documents is None:
+            raise _no_writer(media_type)
+        declared = writer.manifest.documents.settings
+        filled = {name: setting.default for name, setting in declared.items()}
+        filled |= {name: value for name, value in settings.items() if name in declared}
+        folder = system.own_folder(self._scratch / secrets.token_hex(8))
+        try:
+            key, files = new_key(), list[dict[str, Any]]()
+            await self._pools.of(writer).call(
+                "save_document",
+                {"pages": pages, "settings": filled | {"media_type": media_type}},
+                timeout_s=writer.manifest.documents.timeout_s,
+                out={"folder": str(folder), "key": key.hex()},
+                on_item=files.append,
+            )
+            with _open(folder, key, files) as reader:
+                yield reader
+        finally:
+            shutil.rmtree(folder)
+
+    async def warm_up(self, media_type: str) -> None:
+        """Have a worker ready that writes files of a type."""
+        writer = self._registry.find_writer(media_type)
+        if writer is not None:
+            await self._pools.of(writer).warm_up()
+
+
+def _open(folder: Path, key: bytes, files: Sequence[dict[str, Any]]) -> FrameReader:
+    written = [each for each in files if each.get("type") == "file"]
+    if len(written) != 1:
+        raise WorkerCrashedError("The add-on did not write the one file that it was asked for.")
+    uid = str(written[0]["uid"])
+    file_key = unwrap_key(bytes.fromhex(written[0]["key"]), by=key, uid=uid)
+    return FrameReader(folder / f"{Path(uid).name}.file", key=file_key, uid=uid, kind="file")
+
+
+def _no_writer(media_type: str) -> DocumentTypeError:
+    addon = _WRITERS.get(media_type)
+    if addon is None:
+        return DocumentTypeError(f"No installed add-on writes {media_type} files.")
+    return DocumentTypeError(
+        f"Writing {media_type} needs the add-on '{addon}'."
+        f" Install it with: pip install flatbed-{addon}"
+    )

@@ -1,0 +1,232 @@
+"""The composition root: what is built from what, and in which order it starts and stops."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from flatbed import system
+from flatbed.config import AllowedOrigin, Config
+from flatbed.http.application import route_table
+from flatbed.http.guard import Guard
+from flatbed.http.routes import build_application
+from flatbed.http.server import FlatbedServer, bind_loopback
+from flatbed.http.services import Services
+from flatbed.logs import LogLevel
+from flatbed.ports import (
+    LOCK_NAME,
+    AlreadyRunningError,
+    Ports,
+    bind_first_free,
+    parse_lock,
+    write_lock,
+)
+from flatbed.runtime.breaker import BreakerLimits
+from flatbed.runtime.operations import Operations
+from flatbed.runtime.pool import PoolLimits, Pools
+from flatbed.runtime.process import WorkerSite
+from flatbed.runtime.registry import Registry, discover
+from flatbed.runtime.sessions import Sessions
+from flatbed.runtime.watch import DeviceLimits
+from flatbed.scan.expiry import Expiry
+from flatbed.scan.launch import DiskLimits, Launcher, ScanLimits
+from flatbed.scan.module import ScanModule
+from flatbed.scan.runner import CancelLimits
+from flatbed.scan.scanners import ListLimits, ScannerList
+from flatbed.scan.store import JobStore
+from flatbed.storage.buffer import PageBuffer
+from flatbed.storage.events import EventLog
+from flatbed.storage.index import Index
+from flatbed.storage.keys import load_master_key
+
+log = structlog.get_logger("flatbed.service")
+
+_MIB = 1 << 20
+_CLEANING_S = 3600
+_FOLDERS = ("cache", "storage", "cert", "dump", "log", "upload", "addons")
+
+
+@dataclass(frozen=True)
+class ConfiguredGrants:
+    """The origins that the configuration grants."""
+
+    origins: Mapping[str, AllowedOrigin]
+
+    def is_granted(self, origin: str) -> bool:
+        """Whether the configuration names it."""
+        return origin in self.origins
+
+    def is_compat(self, origin: str) -> bool:
+        """Whether its pages may send JSON as text/plain."""
+        return origin in self.origins and self.origins[origin].is_compat
+
+
+class Service:
+    """The whole service of one data folder.
+
+    Attributes:
+        ports: Where it listens, once it does.
+    """
+
+    def __init__(self, config: Config, level: LogLevel | None = None) -> None:
+        self._config, self._level = config, level or LogLevel(config.log_level)
+        self._data = system.own_folder(config.data_dir)
+        self._lock = system.FileLock(self._data / LOCK_NAME)
+        self._tasks: list[asyncio.Task[None]] = []
+        self.ports = Ports(port=0, status_port=0)
+
+    @property
+    def url(self) -> str:
+        """Where the interface is."""
+        return f"http://127.0.0.1:{self.ports.port}"
+
+    async def start(self) -> None:
+        """Take the data folder and the ports, take up what was running, and answer.
+
+        Raises:
+            AlreadyRunningError: If another service has the data folder.
+            PortsTakenError: If no group of ports is free.
+            FolderError: If the data folder cannot be used.
+            KeyLostError: If its key is not there any more.
+        """
+        before = self._take_folder()
+        for name in _FOLDERS:
+            system.own_folder(self._data / name)
+        self._build()
+        await self._scan.restore()
+        self._listen(before)
+        self._scan.scanners.refresh()
+        self._tasks = [
+            asyncio.create_task(self._expiry.run()),
+            asyncio.create_task(self._drop_old_events()),
+        ]
+        log.info("service started", port=self.ports.port, status_port=self.ports.status_port)
+
+    async def stop(self) -> None:
+        """Stop answering, and leave running scans to their workers."""
+        self._server.stop()
+        self._application.sockets.close_all()
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+        await self._scan.close()
+        await self._pools.close()
+        self._server.close_connections()
+        self._index.close()
+        self._lock.release()
+        log.info("service stopped")
+
+    def _take_folder(self) -> Ports | None:
+        if not self._lock.acquire():
+            other = parse_lock(self._lock.read())
+            where = f" at {other.url}" if other else ""
+            raise AlreadyRunningError(
+                f"Flatbed is already running{where} with the data folder {self._data}."
+            )
+        before = parse_lock(self._lock.read())
+        return Ports(port=before.port, status_port=before.status_port) if before else None
+
+    def _build(self) -> None:
+        """Make every part; nothing here does any work yet."""
+        config = self._config
+        key = load_master_key(self._data, system.user_config_folder())
+        self._index = Index(self._data / "cache" / "index.sqlite")
+        events = EventLog(self._index)
+        registry = discover(config.addons)
+        self._pools = Pools(_worker_site(self._data), _pool_limits(config))
+        buffer = PageBuffer(self._data / "cache" / "pages", self._index, events, key)
+        limits = _scan_limits(config)
+        scanners = ScannerList(registry, self._pools, self._index, events, _list_limits(config))
+        spool = self._data / "cache" / "spool"
+        launcher = Launcher(spool, registry, self._pools, scanners, limits)
+        store = JobStore(self._index, events, key)
+        self._scan = ScanModule(scanners, launcher, store, buffer, limits)
+        sessions = Sessions(registry)
+        self._expiry = Expiry(self._scan, sessions, release_s=limits.session_release_s)
+        operations = Operations(registry, self._pools, self._data / "cache" / "scratch")
+        _tell_broken(registry)
+        self._events = events
+        services = Services(
+            scan=self._scan,
+            buffer=buffer,
+            events=events,
+            sessions=sessions,
+            registry=registry,
+            operations=operations,
+            set_log_level=self._level.set,
+            log_level=self._level.get,
+        )
+        grants = ConfiguredGrants({each.origin: each for each in config.allowed_origins})
+        guard = Guard(self._open_ports, grants)
+        self._application = build_application(route_table(), services, guard)
+        self._server = FlatbedServer(self._application)
+
+    def _listen(self, before: Ports | None) -> None:
+        wanted = Ports(port=self._config.port, status_port=self._config.status_port)
+        self.ports, sockets = bind_first_free(wanted, before, bind_loopback)
+        write_lock(self._lock, self.ports)
+        self._server.add_sockets(sockets)
+
+    def _open_ports(self) -> frozenset[int]:
+        return frozenset({self.ports.port, self.ports.status_port})
+
+    async def _drop_old_events(self) -> None:
+        while True:
+            await self._events.drop_old(self._config.events_kept_h * 3600)
+            await asyncio.sleep(_CLEANING_S)
+
+
+def _worker_site(data: Path) -> WorkerSite:
+    return WorkerSite(
+        dump_folder=data / "dump",
+        state_folder=system.own_folder(data / "cache" / "state"),
+        environment=system.worker_environment(os.environ),
+    )
+
+
+def _tell_broken(registry: Registry) -> None:
+    for broken in registry.broken:
+        log.warning("addon not loaded", addon=broken.name, error=broken.error.message)
+
+
+def _pool_limits(config: Config) -> PoolLimits:
+    breaker = BreakerLimits(
+        crashes=config.breaker_crashes,
+        window_s=config.breaker_window_s,
+        rest_s=config.breaker_rest_s,
+    )
+    return PoolLimits(
+        idle_s=config.idle_worker_s, recycle_calls=config.recycle_calls, breaker=breaker
+    )
+
+
+def _list_limits(config: Config) -> ListLimits:
+    return ListLimits(shown_s=config.list_shown_s, hard_s=config.list_hard_s, open_s=config.open_s)
+
+
+def _scan_limits(config: Config) -> ScanLimits:
+    return ScanLimits(
+        device=DeviceLimits(
+            open_s=config.open_s,
+            first_byte_s=config.first_byte_s,
+            between_bytes_s=config.between_bytes_s,
+            page_s=config.page_s,
+        ),
+        cancel=CancelLimits(term_s=config.cancel_term_s, kill_s=config.cancel_kill_s),
+        disk=DiskLimits(
+            start_min=config.disk_start_min_mb * _MIB,
+            start_max=config.disk_start_max_mb * _MIB,
+            start_share=config.disk_start_percent / 100,
+            sheet_min=config.disk_sheet_min_mb * _MIB,
+        ),
+        cancel_ack_s=config.cancel_ack_s,
+        session_release_s=config.session_release_s,
+    )

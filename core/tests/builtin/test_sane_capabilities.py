@@ -1,0 +1,86 @@
+"""Tests of what devices can do: SANE's test backend, and one that nobody has here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from flatbed.addon import Range
+from flatbed.builtin.sane.capabilities import read_capabilities
+
+
+@pytest.mark.sane
+def test_capabilities_of_the_test_backend(sane_bench: Any) -> None:
+    """All that the device says, with the area of its configuration."""
+    sane_bench.configure("geometry_max 300.0", "resolution 75.0")
+
+    found = sane_bench.ask("get_capabilities")
+
+    own = {option.pop("name"): option for option in found.pop("options")}
+    assert found == {
+        "sources": ["flatbed", "feeder"],
+        "colors": ["gray", "color", "bw"],
+        "dpi": {"minimum": 1.0, "maximum": 1200.0, "step": 1.0},
+        "areas_mm": {"flatbed": [300.0, 300.0], "feeder": [300.0, 300.0]},
+        "bits": [8, 16],
+        "has_brightness": False,
+        "has_contrast": False,
+        "has_threshold": False,
+        "is_feeder_loaded": None,
+    }
+    assert own["ppl-loss"] == {
+        "title": "Loss of pixels per line",
+        "value": 0,
+        "choices": {"minimum": 0, "maximum": 128, "step": 1},
+        "unit": "px",
+    }
+    assert own["test-picture"]["choices"] == [
+        *("Solid black", "Solid white", "Color pattern", "Grid"),
+    ]
+    assert "mode" not in own
+    assert "three-pass" not in own
+    assert "button" not in own
+
+
+def test_capabilities_of_an_office_scanner(imagine: Any) -> None:
+    """Areas differ by source, a threshold exists in black and white only, a sheet is loaded."""
+
+    class OfficeOptions(imagine):  # type: ignore[misc] - a fixture has no type
+        def find(self, *names: str) -> Any:
+            option = super().find(*names)
+            if names == ("br-y",) and self.read("source") != "Flatbed":
+                return type(option)(**{**vars(option), "choices": Range(minimum=0, maximum=355.6)})
+            return option
+
+    edge = (0.0, Range(minimum=0, maximum=215.9), "mm")
+    options = OfficeOptions(
+        {
+            "source": ("Flatbed", ["Flatbed", "ADF", "ADF Duplex"]),
+            "mode": ("Color", ["Lineart", "Gray", "Color"]),
+            "resolution": (300, [100, 300, 600], "dpi"),
+            "tl-x": edge,
+            "br-x": edge,
+            "tl-y": (0.0, Range(minimum=0, maximum=297), "mm"),
+            "br-y": (297.0, Range(minimum=0, maximum=297), "mm"),
+            "brightness": (0, Range(minimum=-100, maximum=100, step=1)),
+            "threshold": (50, Range(minimum=0, maximum=100, step=1)),
+            "page-loaded": (True, None),
+        },
+        active_when={"threshold": ("mode", "Lineart")},
+    )
+
+    found = read_capabilities(options)
+
+    assert (found.sources, found.colors) == (
+        ["flatbed", "feeder", "duplex"],
+        ["color", "gray", "bw"],
+    )
+    assert found.areas_mm == {
+        "flatbed": (215.9, 297),
+        "feeder": (215.9, 355.6),
+        "duplex": (215.9, 355.6),
+    }
+    assert (found.dpi, found.bits) == ([100, 300, 600], [8])
+    assert (found.has_brightness, found.has_contrast, found.has_threshold) == (True, False, True)
+    assert found.is_feeder_loaded is True

@@ -1,0 +1,76 @@
+"""Tests of libsane's statuses, and of what is not there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from flatbed.builtin.sane import libsane
+from flatbed.errors import DeviceUnsupportedError
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "number"),
+    [
+        pytest.param(1, "unsupported", -1006, id="UNSUPPORTED"),
+        pytest.param(2, "canceled", -1032, id="CANCELLED"),
+        pytest.param(3, "device_busy", -1004, id="DEVICE_BUSY"),
+        pytest.param(4, "invalid_for_device", -1010, id="INVAL"),
+        pytest.param(5, "empty_page", -1023, id="EOF"),
+        pytest.param(6, "paper_jam", -1020, id="JAMMED"),
+        pytest.param(7, "feeder_empty", -1035, id="NO_DOCS"),
+        pytest.param(8, "cover_open", -1005, id="COVER_OPEN"),
+        pytest.param(9, "io_error", -1023, id="IO_ERROR"),
+        pytest.param(10, "out_of_memory", -1002, id="NO_MEM"),
+        pytest.param(11, "access_denied", -1016, id="ACCESS_DENIED"),
+        pytest.param(12, "warming_up", -1004, id="WARMING_UP"),
+        pytest.param(13, "transport_locked", -1023, id="HW_LOCKED"),
+        pytest.param(99, "io_error", -1023, id="99"),
+    ],
+)
+def test_status_has_an_error_of_its_own(
+    status: int, name: str, number: int, request: pytest.FixtureRequest
+) -> None:
+    """Every status of sane.h says something else to the person, and keeps SANE's own word."""
+    error = libsane.error_of(status)
+
+    assert (error.name, error.number) == (name, number)
+    assert error.details == {"sane_status": request.node.callspec.id}
+
+
+@pytest.fixture
+def unloaded() -> Iterator[None]:
+    """libsane is looked for anew in the test, and again after it."""
+    libsane._load.cache_clear()
+    yield
+    libsane._load.cache_clear()
+
+
+def test_missing_library_says_how_to_install_it(
+    unloaded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without libsane every hook says what to install."""
+    monkeypatch.setattr(libsane, "LIBRARY", "libsane-that-is-not-there.so.1")
+
+    with pytest.raises(DeviceUnsupportedError, match="apt install libsane1"):
+        libsane.list_devices(local_only=True)
+
+
+@pytest.mark.sane
+def test_opening_an_unknown_device_says_that_it_is_offline(sane_bench: Any) -> None:
+    """SANE answers INVAL for a device that is not there, which means no wrong setting here."""
+    answer = sane_bench.ask("open_unknown", name="test:7")
+
+    assert answer["error"]["error"] == "device_offline"
+
+
+@pytest.mark.sane
+def test_environment_names_the_version_of_sane(sane_bench: Any) -> None:
+    """The doctor can say which SANE is installed."""
+    answer = sane_bench.ask("describe_environment")
+
+    assert list(answer) == ["sane"]
+    assert re.fullmatch(r"1\.\d+\.\d+", answer["sane"])

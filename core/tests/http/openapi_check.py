@@ -1,0 +1,93 @@
+"""Holds answers to the OpenAPI document: whatever it does not promise is a failure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+Json = Mapping[str, Any]
+
+_ERROR_CONTENT = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
+# What may be answered before anybody looks whether the path and the verb are in the document.
+_REFUSALS = {400, 403, 413, 421, 429}
+
+
+def assert_answer_fits(
+    document: Json, method: str, path: str, status: int, headers: Mapping[str, str], body: bytes
+) -> None:
+    """Fail unless the document promises this answer.
+
+    Args:
+        document: As `/api/openapi.json` says it.
+        method: The request's verb. HEAD is held to GET without a body; OPTIONS, and what is not
+            in the document at all, to what everything may be answered.
+        path: The request's path, with or without a query.
+        status: The answer's.
+        headers: The answer's; names in any case.
+        body: The answer's, whole.
+    """
+    lower = {name.lower(): value for name, value in headers.items()}
+    where = f"{method} {path} -> {status}"
+    content = _promise(document, method.upper(), path.partition("?")[0], status, where)
+    if status == 405:
+        assert "allow" in lower, f"{where}: nothing says which verbs are allowed"
+    if method.upper() == "HEAD" or not content:
+        assert not body, f"{where}: a body of {len(body)} bytes that nothing promises"
+        return
+    media_type = lower.get("content-type", "").partition(";")[0].strip()
+    assert media_type in content, f"{where}: {media_type!r} is not among {sorted(content)}"
+    assert body, f"{where}: no body, but {media_type} is promised"
+    if media_type == "application/json":
+        _assert_schema(document, content[media_type]["schema"], body, where)
+
+
+def find_path(document: Json, path: str) -> str | None:
+    """The template that stands for a path, the one with most fixed segments if several do."""
+    fitting = [template for template in document["paths"] if _pattern(template).fullmatch(path)]
+    return min(fitting, key=lambda template: template.count("{"), default=None)
+
+
+def _promise(document: Json, method: str, path: str, status: int, where: str) -> Json:
+    template = find_path(document, path)
+    verb = "get" if method == "HEAD" else method.lower()
+    item = document["paths"][template] if template is not None else {}
+    if verb in item:
+        promised = item[verb]["responses"]
+        assert str(status) in promised, f"{where}: the status is not among {sorted(promised)}"
+        return promised[str(status)].get("content", {})
+    if method == "OPTIONS":
+        assert status in _REFUSALS | {204}, f"{where}: not an answer to a preflight"
+        return {} if status == 204 else _ERROR_CONTENT
+    missing = 404 if template is None else 405
+    assert status in _REFUSALS | {missing}, f"{where}: not in the document, so it must be {missing}"
+    return _ERROR_CONTENT
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    literals = re.split(r"\{\w+\}", template)
+    return re.compile("[^/]+".join(re.escape(literal) for literal in literals))
+
+
+def _assert_schema(document: Json, schema: Json, body: bytes, where: str) -> None:
+    whole = {**schema, "components": document["components"]}
+    found = sorted(
+        Draft202012Validator(_closed(whole)).iter_errors(json.loads(body)),
+        key=lambda e: e.json_path,
+    )
+    faults = [f"{each.json_path}: {each.message}" for each in found]
+    assert not faults, f"{where}: {'; '.join(faults)}"
+
+
+def _closed(schema: Any) -> Any:
+    """The same schema where objects have no other keys than those that it names."""
+    if isinstance(schema, list):
+        return [_closed(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: _closed(value) for key, value in schema.items()}
+    is_struct = schema.get("type") == "object" and isinstance(schema.get("properties"), dict)
+    return {"additionalProperties": False, **closed} if is_struct else closed

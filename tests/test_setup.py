@@ -1,0 +1,154 @@
+"""`scripts/setup` with a machine of made-up commands around it: what it asks for, what it says."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SETUP = Path(__file__).parents[1] / "scripts" / "setup"
+ALL_PACKAGES = (
+    "ca-certificates curl iproute2 libsane-common libsane1 make procps python3-venv sane-utils"
+)
+
+
+class Machine:
+    """A folder with the script in it and a PATH on which every command is ours, and is noted."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.bin, self.notes = root, root / "bin", root / "notes"
+        (root / "scripts").mkdir()
+        self.bin.mkdir()
+        shutil.copy(SETUP, root / "scripts")
+        for name in ("bash", "dirname", "env", "rm"):
+            found = shutil.which(name)
+            assert found is not None
+            (self.bin / name).symlink_to(found)
+        self.add("python3", "exit 0")
+        self.add("sudo", 'exec "$@"')
+        self.add("uv")
+        self.add("apt-get")
+        self.have(ALL_PACKAGES)
+
+    def add(self, name: str, body: str = "exit 0") -> None:
+        """Put a command on the PATH that notes how it was called."""
+        file = self.bin / name
+        file.write_text(f'#!/bin/bash\necho "{name} $*" >> {self.notes}\n{body}\n')
+        file.chmod(0o755)
+
+    def have(self, packages: str) -> None:
+        """Say which Debian packages are installed."""
+        body = f'[[ " {packages} " == *" ${{@: -1}} "* ]] && echo -n installed'
+        self.add("dpkg-query", body)
+
+    def set_up(self, *options: str) -> subprocess.CompletedProcess[str]:
+        """Run the script."""
+        return subprocess.run(
+            [str(self.root / "scripts" / "setup"), *options],
+            env={"PATH": str(self.bin), "HOME": str(self.root)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def calls(self, name: str) -> list[str]:
+        """How a command was called, call by call, its answers to `--version` left out."""
+        lines = self.notes.read_text().splitlines()
+        return [
+            line for line in lines if line.startswith(name + " ") and not line.endswith("--version")
+        ]
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """A machine on which nothing is missing."""
+    return Machine(tmp_path)
+
+
+def test_setup_of_a_complete_machine_only_syncs(machine: Machine) -> None:
+    """No package manager is asked, nothing is said, and uv downloads no Python."""
+    done = machine.set_up()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert machine.calls("apt-get") == []
+    assert machine.calls("uv") == ["uv sync --quiet --locked --no-managed-python"]
+
+
+def test_setup_for_a_run_keeps_what_tests_have_installed(machine: Machine) -> None:
+    """Else `make run` and `make test` would undo each other's work every time."""
+    machine.have("ca-certificates libsane-common libsane1")
+    assert machine.set_up("--runtime-only").returncode == 0
+    assert machine.calls("apt-get") == []
+    sync = "uv sync --quiet --locked --no-managed-python --no-dev --inexact"
+    assert machine.calls("uv") == [sync]
+
+
+def test_setup_installs_what_is_missing_and_no_more(machine: Machine) -> None:
+    """The lists are renewed first: a fresh container has none."""
+    machine.have(ALL_PACKAGES.replace("libsane1 ", "").replace("curl ", ""))
+    done = machine.set_up()
+    assert done.stderr == "setup: installing libsane1 curl\n"
+    update, install = machine.calls("apt-get")
+    assert update == "apt-get -qq update"
+    assert install.endswith("install --no-install-recommends libsane1 curl")
+
+
+def test_setup_goes_on_where_packages_cannot_be_had(machine: Machine) -> None:
+    """Flatbed runs without SANE, with the virtual scanner; it says what it does without."""
+    machine.have(ALL_PACKAGES.replace("libsane1 ", ""))
+    machine.add("apt-get", "exit 100")
+    done = machine.set_up()
+    assert done.returncode == 0
+    assert "setup: not installed: libsane1; going on without\n" in done.stderr
+    assert len(machine.calls("uv")) == 1
+
+
+def test_setup_without_apt_says_what_is_needed(machine: Machine) -> None:
+    """On another system the person installs it."""
+    (machine.bin / "apt-get").unlink()
+    done = machine.set_up()
+    assert done.returncode == 0
+    assert "setup: needed for scanners: SANE" in done.stderr
+    assert len(machine.calls("uv")) == 1
+
+
+def test_setup_makes_uv_where_there_is_only_a_shim(machine: Machine) -> None:
+    """A command that is there and does not start is none; uv comes into a folder of its own."""
+    machine.add("uv", "exit 127")
+    made = machine.root / ".venv-tools" / "bin"
+    working = f'#!/bin/bash\\necho "own-uv $*" >> {machine.notes}'
+    machine.add(
+        "python3",
+        f"[[ $2 == venv ]] || exit 0; {_tool('mkdir')} -p {made}\n"
+        f"printf '#!/bin/bash\\necho pip >> {machine.notes}\\n"
+        f'cp() {{ while read -r l; do echo "$l"; done < $1 > $2; }}\\n'
+        f"cp {made}/draft {made}/uv\\n{_tool('chmod')} +x {made}/uv\\n' > {made}/pip\n"
+        f"printf '{working}\\n' > {made}/draft; {_tool('chmod')} +x {made}/pip",
+    )
+    done = machine.set_up()
+    assert done.stderr == "setup: installing uv\n"
+    assert machine.calls("own-uv")[-1].startswith("own-uv sync --quiet --locked")
+
+
+def test_setup_without_a_python_says_so(machine: Machine) -> None:
+    """What cannot be done without is asked for, in one line."""
+    machine.add("uv", "exit 127")
+    machine.add("python3", "exit 1")
+    machine.have(ALL_PACKAGES + " python3")
+    done = machine.set_up()
+    assert done.returncode == 1
+    assert done.stderr.startswith("setup: Python 3.11 or later is needed.")
+
+
+def test_setup_with_an_unknown_option_does_nothing(machine: Machine) -> None:
+    """A typing error must not install anything."""
+    done = machine.set_up("--runtime")
+    assert (done.returncode, machine.notes.exists()) == (1, False)
+    assert done.stderr == "setup: usage: scripts/setup [--runtime-only]\n"
+
+
+def _tool(name: str) -> str:
+    found = shutil.which(name)
+    assert found is not None
+    return found
