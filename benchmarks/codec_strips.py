@@ -13,7 +13,7 @@ from isal import isal_zlib
 from PIL import Image
 
 from codec_candidates import Write, isal, open_png, strip_png
-from measuring import peak_mb, print_table, timed
+from measuring import peak_mb, print_table, rounds, timed
 from pages import Page
 from png_strips import (
     PNG_SIGNATURE,
@@ -33,7 +33,7 @@ Key = TypeVar("Key")
 Result = TypeVar("Result")
 
 
-def compare_strip_sizes(page: Page, runs: int) -> None:
+def compare_strip_sizes(page: Page, runs: int, *, until: float) -> None:
     """Print what each size of strip costs: a deflater for each, one for all, two threads."""
     peaks = {kib: peak_mb(partial(_own, page, kib, _drop)) for kib in STRIP_SIZES_KIB}
     ways = {"own": _own, "one": _one, "threads": _by_threads}
@@ -42,7 +42,7 @@ def compare_strip_sizes(page: Page, runs: int) -> None:
         for kib in STRIP_SIZES_KIB
         for way, encode in ways.items()
     }
-    ms, sizes = _medians(jobs, runs)
+    ms, sizes = _medians(jobs, runs, until)
     rows = [
         [
             f"{kib} KiB",
@@ -56,7 +56,7 @@ def compare_strip_sizes(page: Page, runs: int) -> None:
     print_table(f"Strips: {page.description}", [*header, "own, memory MB"], rows)
 
 
-def compare_readers(page: Page, runs: int) -> None:
+def compare_readers(page: Page, runs: int, *, until: float) -> None:
     """Print how long the chosen page file takes to become an image again."""
     pieces: list[bytes] = []
     _own(page, STRIP_BYTES // 1024, pieces.append)
@@ -66,7 +66,7 @@ def compare_readers(page: Page, runs: int) -> None:
         "isal, then Pillow": partial(open_strips, data, page, threads=1),
         "isal in 2 threads, then Pillow": partial(open_strips, data, page, threads=2),
     }
-    ms, images = _medians(readers, runs)
+    ms, images = _medians(readers, runs, until)
     for name, image in images.items():
         assert image.tobytes() == page.rows, name
     rows = [[name, f"{ms[name]:.0f}"] for name in readers]
@@ -106,12 +106,12 @@ def _drop(_: bytes) -> None:
 
 
 def _medians(
-    jobs: Mapping[Key, Callable[[], Result]], runs: int
+    jobs: Mapping[Key, Callable[[], Result]], runs: int, until: float
 ) -> tuple[dict[Key, float], dict[Key, Result]]:
-    """Run all jobs in turn, `runs` times; the median milliseconds and the last result of each."""
+    """Run all jobs in turn, again and again; the median milliseconds and a result of each."""
     samples: dict[Key, list[float]] = {key: [] for key in jobs}
     results: dict[Key, Result] = {}
-    for _ in range(runs):
+    for _ in rounds(runs, until=until):
         for key, job in jobs.items():
             ms, results[key] = timed(job)
             samples[key].append(ms)

@@ -7,7 +7,7 @@ import os
 import platform
 import struct
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,6 +21,20 @@ def timed(action: Callable[[], Result]) -> tuple[float, Result]:
     started = time.perf_counter()
     result = action()
     return (time.perf_counter() - started) * 1e3, result
+
+
+def rounds(runs: int, *, until: float) -> Iterator[int]:
+    """Number `runs` rounds; from the second on, none begins after `until` (`time.monotonic`)."""
+    for number in range(runs):
+        if number and time.monotonic() > until:
+            return
+        yield number
+
+
+def share_of(deadline: float, parts: int) -> float:
+    """When one of the `parts` that are left should end, if all are to end by the deadline."""
+    now = time.monotonic()
+    return now + (deadline - now) / parts
 
 
 def peak_mb(action: Callable[[], object]) -> float | None:

@@ -141,14 +141,14 @@ def gray16() -> Page:
 
 
 KINDS: dict[str, Callable[[], Page]] = {
-    "text": text,
-    "table": table,
-    "photo": photo,
-    "pattern": pattern,
     "bw": bw,
+    "pattern": pattern,
+    "table": table,
     "gray16": gray16,
+    "text": text,
+    "photo": photo,
 }
-"""Every kind of page by its name."""
+"""Every kind of page by its name, those that are soon compressed first."""
 
 
 def _colour(kind: str, plane: Plane) -> Page:

@@ -14,7 +14,7 @@ from PIL import Image, ImageChops
 
 from pages import DPI, Page
 
-STRIP_BYTES = 256 * 1024
+STRIP_BYTES = 512 * 1024
 RAW_DEFLATE = -15
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 ZLIB_HEADER = b"\x78\x01"

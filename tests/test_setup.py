@@ -22,7 +22,7 @@ class Machine:
         (root / "scripts").mkdir()
         self.bin.mkdir()
         shutil.copy(SETUP, root / "scripts")
-        for name in ("bash", "dirname", "env", "rm"):
+        for name in ("bash", "dirname", "env", "mkdir", "mv"):
             found = shutil.which(name)
             assert found is not None
             (self.bin / name).symlink_to(found)
@@ -69,10 +69,12 @@ def machine(tmp_path: Path) -> Machine:
 
 def test_setup_of_a_complete_machine_only_syncs(machine: Machine) -> None:
     """No package manager is asked, nothing is said, and uv downloads no Python."""
+    machine.add("uv", f'echo "downloads $UV_PYTHON_DOWNLOADS" >> {machine.notes}')
     done = machine.set_up()
     assert (done.returncode, done.stderr) == (0, "")
     assert machine.calls("apt-get") == []
     assert machine.calls("uv") == ["uv sync --quiet --locked --no-managed-python"]
+    assert machine.calls("downloads")[-1] == "downloads never"
 
 
 def test_setup_for_a_run_keeps_what_tests_have_installed(machine: Machine) -> None:
@@ -116,19 +118,17 @@ def test_setup_without_apt_says_what_is_needed(machine: Machine) -> None:
 def test_setup_makes_uv_where_there_is_only_a_shim(machine: Machine) -> None:
     """A command that is there and does not start is none; uv comes into a folder of its own."""
     machine.add("uv", "exit 127")
-    made = machine.root / ".venv-tools" / "bin"
-    working = f'#!/bin/bash\\necho "own-uv $*" >> {machine.notes}'
+    machine.add("pip", 'mv "$PWD/.venv-tools/bin/made-uv" "$PWD/.venv-tools/bin/uv"')
+    machine.add("made-uv")
     machine.add(
         "python3",
-        f"[[ $2 == venv ]] || exit 0; {_tool('mkdir')} -p {made}\n"
-        f"printf '#!/bin/bash\\necho pip >> {machine.notes}\\n"
-        f'cp() {{ while read -r l; do echo "$l"; done < $1 > $2; }}\\n'
-        f"cp {made}/draft {made}/uv\\n{_tool('chmod')} +x {made}/uv\\n' > {made}/pip\n"
-        f"printf '{working}\\n' > {made}/draft; {_tool('chmod')} +x {made}/pip",
+        "[[ $2 == venv ]] || exit 0; mkdir -p .venv-tools/bin\n"
+        f"mv {machine.bin}/pip {machine.bin}/made-uv .venv-tools/bin",
     )
     done = machine.set_up()
     assert done.stderr == "setup: installing uv\n"
-    assert machine.calls("own-uv")[-1].startswith("own-uv sync --quiet --locked")
+    assert machine.calls("pip") == ["pip install --quiet --disable-pip-version-check uv>=0.9,<1"]
+    assert machine.calls("made-uv") == ["made-uv sync --quiet --locked --no-managed-python"]
 
 
 def test_setup_without_a_python_says_so(machine: Machine) -> None:
@@ -146,9 +146,3 @@ def test_setup_with_an_unknown_option_does_nothing(machine: Machine) -> None:
     done = machine.set_up("--runtime")
     assert (done.returncode, machine.notes.exists()) == (1, False)
     assert done.stderr == "setup: usage: scripts/setup [--runtime-only]\n"
-
-
-def _tool(name: str) -> str:
-    found = shutil.which(name)
-    assert found is not None
-    return found

@@ -390,8 +390,10 @@ class ScanCanceledError(DeviceFault):
 def from_wire(wire: dict[str, Any]) -> FlatbedError:
     """The error that `FlatbedError.to_wire` described; an unknown name becomes `InternalError`."""
     kind = _BY_NAME.get(str(wire.get("error")), InternalError)
-    details = wire.get("details") or {}
-    return kind(str(wire.get("message") or kind.sentence), **details)
+    details = wire.get("details")
+    # A worker says this, and what it runs may have said it.
+    known = details if isinstance(details, dict) else {}
+    return kind(str(wire.get("message") or kind.sentence), **known)
 
 
 def _tree(root: type[FlatbedError]) -> dict[str, type[FlatbedError]]:

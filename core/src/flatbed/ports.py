@@ -19,6 +19,8 @@ GROUP_STEP = 100
 GROUPS = 6
 """The ports of the configuration, and five times 100 more."""
 
+_LAST_PORT = 65535
+
 _Sockets = Sequence[socket.socket]
 Bind = Callable[[int], _Sockets]
 
@@ -43,6 +45,11 @@ class Ports:
 
     port: int
     status_port: int
+
+    @property
+    def exists(self) -> bool:
+        """Whether there are such ports."""
+        return max(self.port, self.status_port) <= _LAST_PORT
 
     def group(self, number: int) -> Ports:
         """The same ports moved up; 0 stays, which is any free one."""
@@ -82,7 +89,7 @@ def bind_first_free(
     Raises:
         PortsTakenError: If no group is free.
     """
-    groups = [wanted.group(number) for number in range(GROUPS)]
+    groups = [group for group in map(wanted.group, range(GROUPS)) if group.exists]
     if before in groups or (before and 0 in (wanted.port, wanted.status_port)):
         groups.insert(0, before)
     for group in groups:

@@ -99,17 +99,6 @@ def test_tables_are_joined_value_by_value(home: Path) -> None:
     assert config.defaults == {"encode": "imaging", "recognize-text": "ocr"}
 
 
-def test_addon_is_enabled_by_its_table_or_the_callers_word(home: Path) -> None:
-    """`enabled` is the host's, the rest of the table is the add-on's."""
-    environ = {"FLATBED_ADDONS__VIRTUAL__ENABLED": "no", "FLATBED_ADDONS__VIRTUAL__SHEETS": "2"}
-    config = load(home, environ=environ)
-    assert not config.is_addon_enabled("virtual")
-    assert config.addon_settings("virtual") == {"sheets": 2}
-    assert config.is_addon_enabled("sane")
-    assert not config.is_addon_enabled("sane", otherwise=False)
-    assert config.addon_settings("sane") == {}
-
-
 def test_origins_of_all_writings_are_read(home: Path) -> None:
     """Text and tables may stand beside each other; compat is off unless said."""
     (home / "etc.toml").write_text(
@@ -178,13 +167,3 @@ def test_free_ports_may_all_be_the_same(home: Path) -> None:
     """0 takes any free port, for each of the four another one."""
     flags = {"port": 0, "tls_port": 0, "status_port": 0, "status_tls_port": 0}
     assert load(home, flags=flags).status_tls_port == 0
-
-
-@pytest.mark.parametrize(
-    ("total_mb", "needed_mb"),
-    [(1000, 1024), (40_960, 2048), (1_000_000, 5120)],
-    ids=["small disk", "part", "big disk"],
-)
-def test_free_space_to_start_follows_the_disk(home: Path, total_mb: int, needed_mb: int) -> None:
-    """The greater of 1 GiB and 5 %, and of the 5 % never more than 5 GiB."""
-    assert load(home).start_free_mb(total_mb) == needed_mb

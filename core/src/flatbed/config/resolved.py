@@ -77,20 +77,6 @@ class Config(SettingsTable):
         """Every setting in the table's order, with its value, its source and what it does."""
         return [row for setting in SETTINGS.values() for row in self._explain(setting)]
 
-    def start_free_mb(self, total_mb: float) -> float:
-        """The free space that a scan needs to start, on a disk of that size; both in MiB."""
-        part = total_mb * self.disk_start_percent / 100
-        return max(self.disk_start_min_mb, min(part, self.disk_start_max_mb))
-
-    def is_addon_enabled(self, name: str, *, otherwise: bool = True) -> bool:
-        """Whether an add-on may be used; `otherwise` is what holds where no setting says it."""
-        return bool(self.addons.get(name, {}).get("enabled", otherwise))
-
-    def addon_settings(self, name: str) -> dict[str, Any]:
-        """An add-on's own settings, for its manifest to check."""
-        own = self.addons.get(name, {})
-        return {key: value for key, value in own.items() if key != "enabled"}
-
     def _explain(self, setting: Setting) -> Iterator[Explained]:
         for path, value in _leaves((setting.key,), getattr(self, setting.key), setting.depth):
             source = self.sources.get(path, "default")

@@ -29,6 +29,8 @@ class ApiHandler(GuardedHandler):
     away as it comes.
     """
 
+    _is_cut_off = False
+
     def prepare(self) -> None:
         """Let the request in, or refuse it as soon as its body has been read."""
         self._body = bytearray()
@@ -43,7 +45,8 @@ class ApiHandler(GuardedHandler):
             self._max_body_bytes = operation.max_body_bytes if operation else 0
             self._check_announced(announced)
         except FlatbedError as refusal:
-            if announced is None or announced > _DRAIN_BYTES:
+            self._is_cut_off = announced is None or announced > _DRAIN_BYTES
+            if self._is_cut_off:
                 raise
             self._fail_after_body(refusal)
 
@@ -104,13 +107,19 @@ class ApiHandler(GuardedHandler):
         names = [each.encode_name for each in msgspec.structs.fields(cast("Any", kind))]
         headers = self.request.headers
         found = {name: headers[name].encode("latin-1") for name in names if name in headers}
-        return _convert(found, kind, "headers")
+        return _convert(found, kind, "header")
 
     def write_json(self, value: Any, status: int = 200) -> None:
         """Answer a Struct, or what is made of Structs, lists, dicts and plain values."""
         self.set_status(status)
         self.set_header("Content-Type", "application/json")
         self.finish(msgspec.json.encode(value))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """As everywhere; says so where the rest of the body will not be read."""
+        if self._is_cut_off:
+            self.set_header("Connection", "close")
+        super().write_error(status_code, **kwargs)
 
     def _check_announced(self, announced: int | None) -> None:
         if announced is None:
@@ -136,6 +145,7 @@ class ApiHandler(GuardedHandler):
 
     def _fail_now(self, failure: BaseException) -> None:
         if not self._finished:
+            self._is_cut_off = True
             self.send_error(exc_info=(type(failure), failure, failure.__traceback__))
 
 

@@ -95,25 +95,21 @@ def input_error(failure: ValueError | RecursionError, what: str) -> InvalidInput
 
     Args:
         failure: From decoding or converting; deep nesting is a `RecursionError`.
-        what: Where the input stood: `body`, `query` or `headers`.
+        what: Where the input stood: `body`, `query` or `header`.
     """
-    if not isinstance(failure, msgspec.ValidationError):
-        return InvalidInputError(f"The {what} is not valid JSON: {_reason(failure)}.")
-    place = _PLACE.search(str(failure))
-    reason = _lower_first(_PLACE.sub("", str(failure)))
-    field = place["field"] if place else ""
-    if field:
-        return InvalidInputError(f"'{field}' in the {what} is wrong: {reason}.")
-    return InvalidInputError(f"The {what} is wrong: {reason}.")
-
-
-def _reason(failure: ValueError | RecursionError) -> str:
     if isinstance(failure, RecursionError):
-        return "it is nested too deeply"
+        return InvalidInputError(f"The {what} is nested too deeply.")
     if isinstance(failure, UnicodeDecodeError):
-        return "its text is not UTF-8"
-    return _lower_first(str(failure))
+        return InvalidInputError(f"The text of the {what} is not UTF-8.")
+    if not isinstance(failure, msgspec.ValidationError):
+        reason = _clause(str(failure).removeprefix("JSON is malformed: "))
+        return InvalidInputError(f"The {what} is not valid JSON: {reason}.")
+    place = _PLACE.search(str(failure))
+    reason = _clause(_PLACE.sub("", str(failure)))
+    subject = f"'{place['field']}' in the {what}" if place and place["field"] else f"The {what}"
+    return InvalidInputError(f"{subject} is wrong: {reason}.")
 
 
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
+def _clause(sentence: str) -> str:
+    """A library's sentence as a part of one of ours."""
+    return sentence[:1].lower() + sentence[1:]

@@ -174,6 +174,8 @@ async def create_job(
     if session is not None:
         services.sessions.get(session, origin=handler.caller.origin)
     job = await services.scan.create(request, origin=handler.caller.origin, session=session)
+    # Most pages go out as JPEG sooner or later; its encoder starts while paper moves.
+    services.operations.prepare("image/jpeg")
     scanner = services.scan.scanners.get(job.scanner_uid)
     return job, scanner or KnownScanner(
         uid=job.scanner_uid, name=job.scanner_name, type=0, driver=job.driver, address=""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tornado.websocket import WebSocketHandler
@@ -84,6 +85,10 @@ class OpenSockets:
     def __len__(self) -> int:
         return len(self._open)
 
+    def __iter__(self) -> Iterator[SocketHandler]:
+        # Whoever closes one changes the set.
+        return iter(list(self._open))
+
     def add(self, socket: SocketHandler) -> None:
         """Remember one that has been let in."""
         self._open.add(socket)
@@ -94,11 +99,11 @@ class OpenSockets:
 
     def close_revoked(self, guard: Guard) -> None:
         """Close those whose origin would not be let in any more; call it when grants change."""
-        for socket in list(self._open):
+        for socket in self:
             if not guard.still_admits(socket.caller):
                 socket.close_with(OriginBlockedError())
 
     def close_all(self) -> None:
         """Close all because the service stops."""
-        for socket in list(self._open):
+        for socket in self:
             socket.close(GOING_AWAY, "going_away")

@@ -9,12 +9,30 @@ from __future__ import annotations
 import json
 import os
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 FILE_NAME = "journal.jsonl"
 
 Entry = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ScanEnd:
+    """How a scan ended: `completed`, `canceled` or `faulted` with the error's wire form."""
+
+    status: str
+    error: dict[str, Any] | None = None
+
+    def to_entry(self, attempt: int) -> dict[str, Any]:
+        """Its line in the journal, which the ends of several attempts may stand in."""
+        return {"type": "end", "attempt": attempt, "status": self.status, "error": self.error}
+
+
+def lock_path(folder: Path, attempt: int) -> Path:
+    """The lock file of one attempt at a job; who holds the lock is scanning."""
+    return folder / f"worker-{attempt}.lock"
 
 
 class JournalWriter:

@@ -65,11 +65,11 @@ class Operations:
         finally:
             shutil.rmtree(folder)
 
-    async def warm_up(self, media_type: str) -> None:
-        """Have a worker ready that writes files of a type."""
+    def prepare(self, media_type: str) -> None:
+        """Have a worker ready soon that writes files of a type."""
         writer = self._registry.find_writer(media_type)
         if writer is not None:
-            await self._pools.of(writer).warm_up()
+            self._pools.of(writer).prepare_call()
 
 
 def _open(folder: Path, key: bytes, files: Sequence[dict[str, Any]]) -> FrameReader:

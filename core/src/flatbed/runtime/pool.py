@@ -39,6 +39,7 @@ class Pool:
         self._standby: WorkerProcess | None = None
         self._standby_since = 0.0
         self._preparing: asyncio.Task[None] | None = None
+        self._warming: asyncio.Task[None] | None = None
 
     async def call(
         self,
@@ -93,11 +94,11 @@ class Pool:
         elif self._preparing is None or self._preparing.done():
             self._preparing = asyncio.create_task(self._make_standby())
 
-    async def warm_up(self) -> None:
-        """Have an idle worker for the next call."""
-        if not self._idle and not self._places.locked():
-            async with self._places:
-                await self._give_back(await self._take_idle())
+    def prepare_call(self) -> None:
+        """Have an idle worker soon, for a call that is likely to come."""
+        is_coming = self._warming is not None and not self._warming.done()
+        if not self._idle and not self._places.locked() and not is_coming:
+            self._warming = asyncio.create_task(self._warm_up())
 
     async def end_idle(self) -> None:
         """Stop the workers that nobody has used for a while."""
@@ -110,8 +111,9 @@ class Pool:
 
     async def close(self) -> None:
         """Stop every worker that is not running a scan."""
-        if self._preparing is not None:
-            await asyncio.wait([self._preparing])
+        starting = [task for task in (self._preparing, self._warming) if task is not None]
+        if starting:
+            await asyncio.wait(starting)
         workers = [worker for worker, _ in self._idle]
         if self._standby is not None:
             workers.append(self._standby)
@@ -131,6 +133,11 @@ class Pool:
             self._idle.append((worker, time.monotonic()))
         else:
             await worker.stop()
+
+    async def _warm_up(self) -> None:
+        async with self._places:
+            worker = await WorkerProcess.start(self.addon, self._site, SCAN_PRELOAD)
+            await self._give_back(worker)
 
     async def _make_standby(self) -> None:
         self._standby = await WorkerProcess.start(self.addon, self._site, SCAN_PRELOAD)

@@ -6,13 +6,15 @@ From main: `start` (config), `call`, `cancel`, `command`, `stop`. From the worke
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import json
 import struct
-from typing import IO, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from flatbed.errors import WorkerCrashedError
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 
@@ -58,7 +60,7 @@ async def receive(stream: asyncio.StreamReader) -> tuple[Message, bytes] | None:
             raise WorkerCrashedError("The add-on sent something that is no message.")
         header = await stream.readexactly(header_bytes)
         body = await stream.readexactly(body_bytes)
-    except (asyncio.IncompleteReadError, ConnectionError):
+    except (EOFError, ConnectionError):  # asyncio's IncompleteReadError is the former
         return None
     return _parse(header), body
 

@@ -11,8 +11,6 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from flatbed import system
@@ -25,28 +23,11 @@ from flatbed.errors import (
     ScanCanceledError,
     WrongStateError,
 )
-from flatbed.runtime.journal import JournalWriter
+from flatbed.runtime.journal import JournalWriter, ScanEnd, lock_path
 from flatbed.runtime.sink import Spool, SpoolSink
 from flatbed.runtime.watch import CallWatch
 
 _LOOK_S = 0.2
-
-
-@dataclass(frozen=True)
-class ScanEnd:
-    """How a scan ended: `completed`, `canceled` or `faulted` with the error's wire form."""
-
-    status: str
-    error: dict[str, Any] | None = None
-
-    def to_entry(self, attempt: int) -> dict[str, Any]:
-        """Its line in the journal, which the ends of several attempts may stand in."""
-        return {"type": "end", "attempt": attempt, "status": self.status, "error": self.error}
-
-
-def lock_path(folder: Path, attempt: int) -> Path:
-    """The lock file of one attempt at a job; who holds the lock is scanning."""
-    return folder / f"worker-{attempt}.lock"
 
 
 def run_scan(

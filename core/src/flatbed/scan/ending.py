@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flatbed.errors import DeviceFault, DriverCrashedError, EmptyPageError, from_wire
-from flatbed.runtime.scanning import ScanEnd
+from flatbed.runtime.journal import ScanEnd
 from flatbed.scan.jobs import ScanJob, Status
 
 

@@ -19,8 +19,7 @@ from flatbed.errors import (
     ScannerHeldError,
     WrongStateError,
 )
-from flatbed.runtime.journal import Entry
-from flatbed.runtime.scanning import ScanEnd, lock_path
+from flatbed.runtime.journal import Entry, ScanEnd, lock_path
 from flatbed.scan.ending import judge
 from flatbed.scan.handout import Handout
 from flatbed.scan.jobs import JobOptions, ScanJob, Status

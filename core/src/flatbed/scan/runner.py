@@ -11,9 +11,8 @@ from typing import Any
 
 from flatbed import system
 from flatbed.errors import DeviceHungError, DriverCrashedError, InvalidInputError
-from flatbed.runtime.journal import Entry, JournalReader
+from flatbed.runtime.journal import Entry, JournalReader, ScanEnd, lock_path
 from flatbed.runtime.process import WorkerProcess
-from flatbed.runtime.scanning import ScanEnd, lock_path
 
 _LOOK_S = 0.1
 """How often the journal is looked into when nothing wakes: the pipe of an orphan leads nowhere."""

@@ -85,6 +85,7 @@ class ScannerList:
         self._capabilities: dict[str, tuple[float, Capabilities]] = {}
         self._refreshing: asyncio.Task[None] | None = None
         self._listed_at = float("-inf")
+        self._listed = asyncio.Event()
         self.errors: dict[str, FlatbedError] = {}
 
     async def listed(self, types: int = DEFAULT_TYPES) -> list[KnownScanner]:
@@ -110,11 +111,9 @@ class ScannerList:
         Raises:
             ScannerNotFoundError: If it is not there, also after a fresh look.
         """
-        await self.listed()
         found = self._look_up(device)
         if found is None:
-            await asyncio.wait([self.refresh()], timeout=self._limits.shown_s)
-            found = self._look_up(device)
+            found = await self._look_afresh(device)
         if found is None:
             raise ScannerNotFoundError
         return found
@@ -188,6 +187,20 @@ class ScannerList:
         there.sort(key=lambda each: order.index(each.uid) if each.uid in order else len(order))
         return there[0] if there else None
 
+    async def _look_afresh(self, device: str | None) -> KnownScanner | None:
+        """Look until the scanner is listed, without waiting for drivers that take longer."""
+        task = self.refresh()
+        until = time.monotonic() + self._limits.shown_s
+        while not task.done() and (left := until - time.monotonic()) > 0:
+            listed = asyncio.create_task(self._listed.wait())
+            await asyncio.wait([task, listed], timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            listed.cancel()
+            found = self._look_up(device)
+            # Without a name, the last used one may belong to a driver that is still looking.
+            if found is not None and device:
+                return found
+        return self._look_up(device)
+
     async def _refresh(self) -> None:
         drivers = self._registry.drivers()
         await asyncio.gather(*(self._refresh_driver(driver) for driver in drivers))
@@ -206,6 +219,8 @@ class ScannerList:
         found = _identify(driver, scanners)
         before = self._found.get(driver.name, {})
         self._found[driver.name] = found
+        self._listed.set()
+        self._listed = asyncio.Event()
         if found:
             self._pools.of(driver).prepare()
         await self._tell_changes(before, found)
