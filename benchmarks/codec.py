@@ -95,7 +95,7 @@ def compare_codecs(page: Page, runs: int, *, until: float, folder: Path) -> None
                     check(candidate, page, image, open_png(as_png, page))
     rows = [_row(name, taken, peaks[name], page) for name, taken in samples.items()]
     most = max(len(taken) for taken in samples.values())
-    print_table(f"{page.description}, {most} runs", HEADER, rows)
+    print_table(f"{page.description}, runs: {most}", HEADER, rows)
 
 
 def check(candidate: Candidate, page: Page, *images: Image.Image) -> None:

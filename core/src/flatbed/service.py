@@ -13,6 +13,7 @@ import structlog
 
 from flatbed import system
 from flatbed.config import AllowedOrigin, Config
+from flatbed.errors import JobNotFoundError, WrongStateError
 from flatbed.http.application import route_table
 from flatbed.http.guard import Guard
 from flatbed.http.routes import build_application
@@ -41,7 +42,7 @@ from flatbed.scan.runner import CancelLimits
 from flatbed.scan.scanners import ListLimits, ScannerList
 from flatbed.scan.store import JobStore
 from flatbed.storage.buffer import PageBuffer
-from flatbed.storage.events import EventLog
+from flatbed.storage.events import LOCAL, EventLog
 from flatbed.storage.index import Index
 from flatbed.storage.keys import load_master_key
 
@@ -123,6 +124,12 @@ class Service:
         self._index.close()
         self._lock.release()
         log.info("service stopped")
+
+    async def cancel_job(self, uid: str) -> None:
+        """Cancel a scan job; nothing if it has ended or is not there."""
+        with suppress(JobNotFoundError, WrongStateError):
+            job = self._scan.get(uid, origin=LOCAL)
+            await self._scan.change_status(job, "canceled")
 
     def _take_folder(self) -> Ports | None:
         if not self._lock.acquire():

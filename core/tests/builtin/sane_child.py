@@ -1,4 +1,4 @@
-"""One use of the SANE driver in a process of its own: a request on stdin, an answer on stdout.
+"""One use of a driver for SANE in a process of its own: a request on stdin, an answer on stdout.
 
 libsane serves one job a process, and its test backend hangs now and then, so that no test calls it
 by itself.
@@ -17,20 +17,21 @@ from typing import Any
 
 from flatbed.addon import ScanSettings
 from flatbed.addon.testing import MemorySink
-from flatbed.builtin import sane
+from flatbed.builtin import pyinsane2, sane
 from flatbed.builtin.sane import libsane
 from flatbed.builtin.sane.options import DeviceOptions
 from flatbed.builtin.sane.reader import PageReader
 from flatbed.errors import FlatbedError
+
+DRIVERS: dict[str, Any] = {"sane": sane, "pyinsane2": pyinsane2}
 
 
 def scan(request: dict[str, Any]) -> dict[str, Any]:
     """Scan with the hook."""
     sink = MemorySink(**request.get("sink", {}))
     settings = ScanSettings(**request.get("settings", {}))
-    return _record(
-        sink, lambda: sane.acquire_pages(scanner_id="test:0", settings=settings, out=sink)
-    )
+    acquire_pages = _driver(request).acquire_pages
+    return _record(sink, lambda: acquire_pages(scanner_id="test:0", settings=settings, out=sink))
 
 
 def scan_raw(request: dict[str, Any]) -> dict[str, Any]:
@@ -68,26 +69,26 @@ def use_options(request: dict[str, Any]) -> dict[str, Any]:
         }
 
 
-def open_unknown(request: dict[str, Any]) -> dict[str, Any]:
-    """Open a device that is not there."""
-    with libsane.open_device(request["name"]):
-        return {}
-
-
 def list_scanners(request: dict[str, Any]) -> dict[str, Any]:
     """List with the hook, after starting with a configuration."""
-    sane.start(config=request.get("config", {}))
-    return {"scanners": [asdict(scanner) for scanner in sane.list_scanners()]}
+    driver = _driver(request)
+    driver.start(config=request.get("config", {}))
+    return {"scanners": [asdict(scanner) for scanner in driver.list_scanners()]}
 
 
-def get_capabilities(_: dict[str, Any]) -> dict[str, Any]:
+def get_capabilities(request: dict[str, Any]) -> dict[str, Any]:
     """Ask with the hook."""
-    return asdict(sane.get_capabilities(scanner_id="test:0"))
+    name = request.get("name", "test:0")
+    return asdict(_driver(request).get_capabilities(scanner_id=name))
 
 
-def describe_environment(_: dict[str, Any]) -> dict[str, Any]:
+def describe_environment(request: dict[str, Any]) -> dict[str, Any]:
     """Ask with the hook."""
-    return dict(sane.describe_environment())
+    return dict(_driver(request).describe_environment())
+
+
+def _driver(request: dict[str, Any]) -> Any:
+    return DRIVERS[request.get("driver", "sane")]
 
 
 def _write(options: DeviceOptions, name: str, value: Any) -> dict[str, Any]:
@@ -122,7 +123,6 @@ ACTIONS = {
         scan_raw,
         scan_and_terminate,
         use_options,
-        open_unknown,
         list_scanners,
         get_capabilities,
         describe_environment,

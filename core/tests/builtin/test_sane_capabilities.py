@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
 from flatbed.addon import Range
 from flatbed.builtin.sane.capabilities import read_capabilities
+from flatbed.builtin.sane.options import Option
+
+from .sane_bench import ImaginaryOptions, SaneBench
 
 
 @pytest.mark.sane
-def test_capabilities_of_the_test_backend(sane_bench: Any) -> None:
+def test_capabilities_of_the_test_backend(sane_bench: SaneBench) -> None:
     """All that the device says, with the area of its configuration."""
     sane_bench.configure("geometry_max 300.0", "resolution 75.0")
 
@@ -43,14 +46,14 @@ def test_capabilities_of_the_test_backend(sane_bench: Any) -> None:
     assert "button" not in own
 
 
-def test_capabilities_of_an_office_scanner(imagine: Any) -> None:
+def test_capabilities_of_an_office_scanner() -> None:
     """Areas differ by source, a threshold exists in black and white only, a sheet is loaded."""
 
-    class OfficeOptions(imagine):  # type: ignore[misc] - a fixture has no type
-        def find(self, *names: str) -> Any:
+    class OfficeOptions(ImaginaryOptions):
+        def find(self, *names: str) -> Option | None:
             option = super().find(*names)
-            if names == ("br-y",) and self.read("source") != "Flatbed":
-                return type(option)(**{**vars(option), "choices": Range(minimum=0, maximum=355.6)})
+            if option and option.name == "br-y" and self.read("source") != "Flatbed":
+                return replace(option, choices=Range(minimum=0, maximum=355.6))
             return option
 
     edge = (0.0, Range(minimum=0, maximum=215.9), "mm")

@@ -9,6 +9,8 @@ import pytest
 from flatbed.addon.types import Color
 from flatbed.builtin.sane.colors import choose_color, list_bits, list_colors
 
+from .sane_bench import ImaginaryOptions
+
 TEST = {"mode": ("Gray", ["Gray", "Color"]), "depth": (8, [1, 8, 16])}
 FUJITSU = {"mode": ("Lineart", ["Lineart", "Halftone", "Gray", "Color"])}
 PIXMA = {"mode": ("Color", ["Color", "Gray", "48 bits color", "16 bits gray", "Lineart"])}
@@ -29,11 +31,11 @@ GRAY_ONLY = {"mode": ("Gray", ["Gray"])}
     ],
 )
 def test_colors_and_bits_are_those_of(
-    imagine: Any, device: dict[str, Any], colors: list[str], bits: list[int]
+    device: dict[str, Any], colors: list[str], bits: list[int]
 ) -> None:
     """The present mode comes first; bits may be an option or a mode of their own."""
-    assert list_bits(imagine(device)) == bits
-    assert list_colors(imagine(device)) == colors
+    assert list_bits(ImaginaryOptions(device)) == bits
+    assert list_colors(ImaginaryOptions(device)) == colors
 
 
 NO_BW = "The scanner has no black and white; the page comes in gray."
@@ -58,7 +60,6 @@ NO_DEPTH = "The scanner has no 16 bits a sample; the page comes with 8."
     ],
 )
 def test_choose_color_sets(
-    imagine: Any,
     device: dict[str, Any],
     color: Color,
     bits: int,
@@ -66,7 +67,8 @@ def test_choose_color_sets(
     warnings: list[str],
 ) -> None:
     """The nearest mode and depth are taken, and what is not what was wanted is said."""
-    options, said = imagine(device), []
+    options = ImaginaryOptions(device)
+    said: list[str] = []
 
     choose_color(options, color, bits, warn=said.append)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from flatbed.builtin.sane.devices import describe_scanners
 from flatbed.builtin.sane.libsane import ListedDevice
+
+from .sane_bench import SaneBench
 
 
 def _device(name: str, vendor: str = "Epson", model: str = "GT-1500") -> ListedDevice:
@@ -56,7 +56,7 @@ def test_vendor_inside_the_model_is_said_once() -> None:
 
 
 @pytest.mark.sane
-def test_list_scanners_lists_all_that_sane_has(sane_bench: Any) -> None:
+def test_list_scanners_lists_all_that_sane_has(sane_bench: SaneBench) -> None:
     """The test backend has as many devices as its configuration says."""
     sane_bench.configure("number_of_devices 3")
 
@@ -70,7 +70,7 @@ def test_list_scanners_lists_all_that_sane_has(sane_bench: Any) -> None:
 
 
 @pytest.mark.sane
-def test_list_scanners_without_devices_is_empty(sane_bench: Any) -> None:
+def test_list_scanners_without_devices_is_empty(sane_bench: SaneBench) -> None:
     """No scanner is no error."""
     sane_bench.configure_backends()
 

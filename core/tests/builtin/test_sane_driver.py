@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from .sane_bench import SaneBench
+
 pytestmark = pytest.mark.sane
 
 AREA = {"area_mm": (0, 0, 41, 30), "dpi": 127}
@@ -36,7 +38,7 @@ def _inverted(samples: bytes) -> bytes:
     ],
 )
 def test_page_is_what_scanimage_scans(
-    sane_bench: Any,
+    sane_bench: SaneBench,
     settings: dict[str, Any],
     mode: str,
     depth: int,
@@ -72,7 +74,7 @@ def test_page_is_what_scanimage_scans(
 
 @pytest.mark.parametrize("order", ["RGB", "RBG", "GBR", "GRB", "BRG", "BGR"])
 @pytest.mark.parametrize("bits", [8, 16])
-def test_three_passes_are_one_page(sane_bench: Any, order: str, bits: int) -> None:
+def test_three_passes_are_one_page(sane_bench: SaneBench, order: str, bits: int) -> None:
     """Whatever the order of the passes, the page is the one of a single pass."""
     expected = sane_bench.scanimage(
         mode="Color", depth=bits, resolution=127, test_picture="Color pattern", x=41, y=30
@@ -96,7 +98,7 @@ _STRIPES = [
 
 
 @pytest.mark.parametrize("three_pass", [False, True], ids=["one-pass", "three-pass"])
-def test_one_bit_color_becomes_eight_bits(sane_bench: Any, *, three_pass: bool) -> None:
+def test_one_bit_color_becomes_eight_bits(sane_bench: SaneBench, *, three_pass: bool) -> None:
     """Eight colours, of bits that mean light where they are set, unlike those of a gray frame."""
     options = {"mode": "Color", "depth": 1, "three-pass": three_pass, "resolution": 127}
     answer = sane_bench.ask("scan_raw", options=options | {"br-x": 41, "br-y": 30} | PATTERN)
@@ -111,7 +113,7 @@ def test_one_bit_color_becomes_eight_bits(sane_bench: Any, *, three_pass: bool) 
 
 
 @pytest.mark.parametrize("color", ["bw", "gray", "color"])
-def test_hand_scanner_tells_its_height_by_the_end(sane_bench: Any, color: str) -> None:
+def test_hand_scanner_tells_its_height_by_the_end(sane_bench: SaneBench, color: str) -> None:
     """The device says -1 lines, and an area cannot be chosen."""
     mode = {"bw": ("Gray", 1), "gray": ("Gray", 8), "color": ("Color", 8)}[color]
     expected = sane_bench.scanimage(
@@ -134,7 +136,7 @@ def test_hand_scanner_tells_its_height_by_the_end(sane_bench: Any, color: str) -
     ]
 
 
-def test_fuzzy_parameters_do_not_reach_the_page(sane_bench: Any) -> None:
+def test_fuzzy_parameters_do_not_reach_the_page(sane_bench: SaneBench) -> None:
     """Before its start the device lies about its size; what counts is what it says after it."""
     options = PATTERN | {"fuzzy-parameters": True}
 
@@ -148,7 +150,7 @@ def test_fuzzy_parameters_do_not_reach_the_page(sane_bench: Any) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 7, 616])
-def test_reads_of_any_length_make_the_same_page(sane_bench: Any, size: int) -> None:
+def test_reads_of_any_length_make_the_same_page(sane_bench: SaneBench, size: int) -> None:
     """The device hands out a few bytes at a time, never whole rows."""
     limits = {"read-limit": True, "read-limit-size": size}
     small = AREA | {"area_mm": (0, 0, 41, 10)}
@@ -162,7 +164,7 @@ def test_reads_of_any_length_make_the_same_page(sane_bench: Any, size: int) -> N
     assert (answers[1]["pages"][0]["size_px"], answers[1]["warnings"]) == ([205, 50], [])
 
 
-def test_padding_of_lines_is_left_out(sane_bench: Any) -> None:
+def test_padding_of_lines_is_left_out(sane_bench: SaneBench) -> None:
     """The device wastes pixels at the end of each line."""
     answers = [
         sane_bench.ask("scan", settings=AREA | {"options": PATTERN | {"ppl-loss": loss}})
@@ -194,7 +196,7 @@ def test_padding_of_lines_is_left_out(sane_bench: Any) -> None:
 )
 @pytest.mark.parametrize("source", ["flatbed", "feeder"])
 def test_status_of_a_read_ends_the_job(
-    sane_bench: Any, status: str, error: str, source: str
+    sane_bench: SaneBench, status: str, error: str, source: str
 ) -> None:
     """Each status is its own error, no page comes, and EOF at once is an empty page."""
     options = {"read-return-value": f"SANE_STATUS_{status}"}
@@ -205,7 +207,7 @@ def test_status_of_a_read_ends_the_job(
     assert (answer["pages"], answer["discarded"], answer["is_open"]) == ([], 1, True)
 
 
-def test_feeder_gives_its_ten_sheets(sane_bench: Any) -> None:
+def test_feeder_gives_its_ten_sheets(sane_bench: SaneBench) -> None:
     """The tenth sheet is the last; the end of the feed is said as it is."""
     answer = sane_bench.ask("scan", settings=AREA | {"paper_source": "feeder", "options": PATTERN})
 
@@ -225,7 +227,7 @@ def test_feeder_gives_its_ten_sheets(sane_bench: Any) -> None:
     ],
 )
 def test_job_ends_with_its_pages(
-    sane_bench: Any, source: str, max_pages: int, done: int, count: int
+    sane_bench: SaneBench, source: str, max_pages: int, done: int, count: int
 ) -> None:
     """A job that goes on after a fault counts the pages that it has already."""
     answer = sane_bench.ask(
@@ -246,7 +248,7 @@ def test_job_ends_with_its_pages(
     ],
 )
 def test_cancel_keeps_the_pages_before_it(
-    sane_bench: Any, rows: int, pages: int, discarded: int
+    sane_bench: SaneBench, rows: int, pages: int, discarded: int
 ) -> None:
     """A cancel inside a page throws that one away and leaves the device closed."""
     options = {"read-limit": True, "read-limit-size": 60000}
@@ -261,7 +263,7 @@ def test_cancel_keeps_the_pages_before_it(
     assert (len(answer["pages"]), answer["discarded"]) == (pages, discarded)
 
 
-def test_area_goes_to_the_corner_that_was_asked_for(sane_bench: Any) -> None:
+def test_area_goes_to_the_corner_that_was_asked_for(sane_bench: SaneBench) -> None:
     """Left and top count from the corner of the bed."""
     expected = sane_bench.scanimage(
         mode="Gray", depth=8, resolution=127, test_picture="Grid", l=100, t=50, x=20, y=30
@@ -282,7 +284,7 @@ def test_area_goes_to_the_corner_that_was_asked_for(sane_bench: Any) -> None:
     assert page["rows"] == expected.samples
 
 
-def test_whole_area_is_all_that_the_device_reaches(sane_bench: Any) -> None:
+def test_whole_area_is_all_that_the_device_reaches(sane_bench: SaneBench) -> None:
     """No area means the whole bed, which is larger than the device's default."""
     sane_bench.configure("geometry_max 300.0")
 
@@ -291,7 +293,7 @@ def test_whole_area_is_all_that_the_device_reaches(sane_bench: Any) -> None:
     assert answer["pages"][0]["size_px"] == [1500, 1500]
 
 
-def test_impossible_resolution_is_refused(sane_bench: Any) -> None:
+def test_impossible_resolution_is_refused(sane_bench: SaneBench) -> None:
     """Nothing is scanned, and the sentence says what there is."""
     answer = sane_bench.ask("scan", settings={"dpi": 4800})
 
@@ -302,7 +304,7 @@ def test_impossible_resolution_is_refused(sane_bench: Any) -> None:
     assert answer["pages"] == []
 
 
-def test_what_the_device_lacks_is_said(sane_bench: Any) -> None:
+def test_what_the_device_lacks_is_said(sane_bench: SaneBench) -> None:
     """The page comes all the same."""
     answer = sane_bench.ask(
         "scan",
@@ -331,7 +333,7 @@ def test_what_the_device_lacks_is_said(sane_bench: Any) -> None:
     ]
 
 
-def test_own_option_with_a_wrong_value_is_refused(sane_bench: Any) -> None:
+def test_own_option_with_a_wrong_value_is_refused(sane_bench: SaneBench) -> None:
     """The sentence names the option and what it can be."""
     answer = sane_bench.ask("scan", settings={"options": {"test-picture": "Mona Lisa"}})
 

@@ -10,6 +10,8 @@ from flatbed.addon import Range
 from flatbed.builtin.sane.geometry import choose_area, read_largest_mm
 from flatbed.errors import UnsupportedSettingError
 
+from .sane_bench import ImaginaryOptions
+
 
 def _edge(value: float, maximum: float, unit: str = "mm", step: float = 0) -> tuple[Any, ...]:
     return (value, Range(minimum=0, maximum=maximum, step=step), unit)
@@ -30,6 +32,10 @@ PIXELS = {
 PAPER = BED | {"page-width": _edge(209.9, 215.9), "page-height": _edge(297.0, 355.6)}
 
 
+def ignore(_: str) -> None:
+    """The warning is not what the test is about."""
+
+
 @pytest.mark.parametrize(
     ("device", "largest"),
     [
@@ -40,9 +46,9 @@ PAPER = BED | {"page-width": _edge(209.9, 215.9), "page-height": _edge(297.0, 35
         pytest.param(BED | {"br-y": (100.0, None, "mm")}, None, id="no-limit"),
     ],
 )
-def test_largest_area_is_that_of(imagine: Any, device: dict[str, Any], largest: Any) -> None:
+def test_largest_area_is_that_of(device: dict[str, Any], largest: Any) -> None:
     """In millimetres, whatever the device counts in."""
-    assert read_largest_mm(imagine(device), (300.0, 300.0)) == largest
+    assert read_largest_mm(ImaginaryOptions(device), (300.0, 300.0)) == largest
 
 
 def _values(options: Any) -> list[float]:
@@ -59,18 +65,20 @@ def _values(options: Any) -> list[float]:
         pytest.param(PIXELS, (25.4, 50.8, 25.4, 25.4), [300, 600, 600, 900], id="px"),
     ],
 )
-def test_choose_area_sets(imagine: Any, device: dict[str, Any], area: Any, values: Any) -> None:
+def test_choose_area_sets(device: dict[str, Any], area: Any, values: Any) -> None:
     """Edges in the unit of the device."""
-    options, said = imagine(device), []
+    options = ImaginaryOptions(device)
+    said: list[str] = []
 
     choose_area(options, area, (300.0, 300.0), warn=said.append)
 
     assert (_values(options), said) == (values, [])
 
 
-def test_choose_area_beyond_the_bed_is_cut_and_said(imagine: Any) -> None:
+def test_choose_area_beyond_the_bed_is_cut_and_said() -> None:
     """A part of the area is better than none of the page."""
-    options, said = imagine(BED), []
+    options = ImaginaryOptions(BED)
+    said: list[str] = []
 
     choose_area(options, (100, 0, 120, 100), (300.0, 300.0), warn=said.append)
 
@@ -78,17 +86,17 @@ def test_choose_area_beyond_the_bed_is_cut_and_said(imagine: Any) -> None:
     assert said == ["The area is larger than the scanner's; the page was cut to fit."]
 
 
-def test_choose_area_outside_of_the_bed_is_refused(imagine: Any) -> None:
+def test_choose_area_outside_of_the_bed_is_refused() -> None:
     """Nothing of the page would be left."""
     with pytest.raises(UnsupportedSettingError, match="begins beyond"):
-        choose_area(imagine(BED), (250, 0, 20, 20), (300.0, 300.0), warn=[].append)
+        choose_area(ImaginaryOptions(BED), (250, 0, 20, 20), (300.0, 300.0), warn=ignore)
 
 
-def test_choose_area_keeps_the_order_of_edges(imagine: Any) -> None:
+def test_choose_area_keeps_the_order_of_edges() -> None:
     """Paper first, then the near edge, which the far one has made room for, then the far one."""
-    options = imagine(PAPER)
+    options = ImaginaryOptions(PAPER)
 
-    choose_area(options, (120, 5, 50, 60), (300.0, 300.0), warn=[].append)
+    choose_area(options, (120, 5, 50, 60), (300.0, 300.0), warn=ignore)
 
     assert options.written == [
         ("page-width", 170.0),
@@ -113,10 +121,10 @@ def test_choose_area_keeps_the_order_of_edges(imagine: Any) -> None:
         ),
     ],
 )
-def test_choose_area_without_edges_is_said(imagine: Any, area: Any, warnings: list[str]) -> None:
+def test_choose_area_without_edges_is_said(area: Any, warnings: list[str]) -> None:
     """Who wants the whole area gets it."""
     said: list[str] = []
 
-    choose_area(imagine({}), area, (300.0, 300.0), warn=said.append)
+    choose_area(ImaginaryOptions({}), area, (300.0, 300.0), warn=said.append)
 
     assert said == warnings

@@ -9,6 +9,8 @@ import pytest
 from flatbed.addon import Range
 from flatbed.builtin.sane.options import Option, accepts, limits_of, nearest
 
+from .sane_bench import SaneBench
+
 _TESTING = ["enable-test-options", True]
 
 
@@ -29,7 +31,7 @@ _TESTING = ["enable-test-options", True]
     ],
 )
 def test_write_takes_each_type(
-    sane_bench: Any, name: str, value: Any, taken: Any, *, is_inexact: bool
+    sane_bench: SaneBench, name: str, value: Any, taken: Any, *, is_inexact: bool
 ) -> None:
     """A value goes in and comes out as its own type; what the device changed is said."""
     answer = sane_bench.ask("use_options", writes=[_TESTING, [name, value]], reads=[name])
@@ -53,7 +55,7 @@ def test_write_takes_each_type(
     ],
 )
 def test_write_of_another_type_is_an_unsupported_setting(
-    sane_bench: Any, name: str, value: Any
+    sane_bench: SaneBench, name: str, value: Any
 ) -> None:
     """What does not fit an option never reaches the backend."""
     answer = sane_bench.ask("use_options", writes=[_TESTING, [name, value]])
@@ -63,7 +65,7 @@ def test_write_of_another_type_is_an_unsupported_setting(
 
 
 @pytest.mark.sane
-def test_options_are_read_anew_when_the_device_says_so(sane_bench: Any) -> None:
+def test_options_are_read_anew_when_the_device_says_so(sane_bench: SaneBench) -> None:
     """The backend refuses what was not read again after SANE_INFO_RELOAD_OPTIONS."""
     answer = sane_bench.ask(
         "use_options",
@@ -76,7 +78,7 @@ def test_options_are_read_anew_when_the_device_says_so(sane_bench: Any) -> None:
 
 
 @pytest.mark.sane
-def test_descriptors_are_told_in_units(sane_bench: Any) -> None:
+def test_descriptors_are_told_in_units(sane_bench: SaneBench) -> None:
     """Ranges, lists and units come as numbers, not as SANE's words."""
     options = sane_bench.ask("use_options", writes=[])["options"]
 

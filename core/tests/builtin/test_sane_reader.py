@@ -8,9 +8,12 @@ from typing import Any, cast
 import pytest
 
 from flatbed.addon.testing import MemorySink
-from flatbed.builtin.sane.libsane import Device, Parameters, error_of
+from flatbed.builtin.sane.libsane import Device, Parameters
 from flatbed.builtin.sane.reader import PageReader
+from flatbed.builtin.sane.status import error_of
 from flatbed.errors import DeviceFault, EmptyPageError, PaperJamError, ScanCanceledError
+
+from .sane_bench import SaneBench
 
 GRAY, RED, GREEN, BLUE = 0, 2, 3, 4
 JAMMED, IO_ERROR = 6, 9
@@ -204,7 +207,7 @@ def test_passes_show_signs_of_life() -> None:
 
 
 @pytest.mark.sane
-def test_sigterm_reaches_the_process_after_a_scan(sane_bench: Any) -> None:
+def test_sigterm_reaches_the_process_after_a_scan(sane_bench: SaneBench) -> None:
     """The backend's reader thread sets SIGTERM to its default, which would kill the worker."""
     answer = sane_bench.ask("scan_and_terminate", settings={"area_mm": (0, 0, 20, 20), "dpi": 75})
 

@@ -10,11 +10,17 @@ from flatbed.addon import Range, ScanSettings
 from flatbed.builtin.sane.settings import apply_settings
 from flatbed.errors import UnsupportedSettingError
 
+from .sane_bench import ImaginaryOptions
+
 LISTED = {"resolution": (75, [75, 150, 300], "dpi")}
 
 
 def _range(value: float, minimum: float, maximum: float, step: float = 1) -> tuple[Any, ...]:
     return (value, Range(minimum=minimum, maximum=maximum, step=step))
+
+
+def ignore(_: str) -> None:
+    """The warning is not what the test is about."""
 
 
 @pytest.mark.parametrize(
@@ -33,12 +39,14 @@ def _range(value: float, minimum: float, maximum: float, step: float = 1) -> tup
     ],
 )
 def test_resolution_is_set_by(
-    imagine: Any, device: dict[str, Any], written: list[Any], dpi: tuple[float, float]
+    device: dict[str, Any],
+    written: list[Any],
+    dpi: tuple[float, float],
 ) -> None:
     """One option for both directions, or one for each."""
-    options = imagine(device)
+    options = ImaginaryOptions(device)
 
-    applied = apply_settings(options, ScanSettings(dpi=300), warn=[].append)
+    applied = apply_settings(options, ScanSettings(dpi=300), warn=ignore)
 
     assert (options.written, applied.dpi) == (written, dpi)
 
@@ -59,19 +67,17 @@ def test_resolution_is_set_by(
         ),
     ],
 )
-def test_impossible_resolution_is_refused(
-    imagine: Any, device: dict[str, Any], sentence: str
-) -> None:
+def test_impossible_resolution_is_refused(device: dict[str, Any], sentence: str) -> None:
     """The sentence says what the device has."""
     with pytest.raises(UnsupportedSettingError, match=sentence):
-        apply_settings(imagine(device), ScanSettings(dpi=200), warn=[].append)
+        apply_settings(ImaginaryOptions(device), ScanSettings(dpi=200), warn=ignore)
 
 
-def test_resolution_without_an_option_is_said(imagine: Any) -> None:
+def test_resolution_without_an_option_is_said() -> None:
     """The page gets the resolution that was asked for."""
     said: list[str] = []
 
-    applied = apply_settings(imagine({}), ScanSettings(dpi=200), warn=said.append)
+    applied = apply_settings(ImaginaryOptions({}), ScanSettings(dpi=200), warn=said.append)
 
     assert applied.dpi == (200.0, 200.0)
     assert said == ["The scanner does not let its resolution be chosen."]
@@ -89,10 +95,11 @@ def test_resolution_without_an_option_is_said(imagine: Any) -> None:
     ],
 )
 def test_brightness_goes_from_the_default_to_an_end(
-    imagine: Any, device: tuple[Any, ...], thousandths: int, written: list[Any]
+    device: tuple[Any, ...], thousandths: int, written: list[Any]
 ) -> None:
     """0 is the device's own default, wherever that lies in its range."""
-    options, said = imagine(LISTED | {"brightness": device}), []
+    options = ImaginaryOptions(LISTED | {"brightness": device})
+    said: list[str] = []
 
     apply_settings(options, ScanSettings(dpi=75, brightness=thousandths), warn=said.append)
 
@@ -108,20 +115,22 @@ def test_brightness_goes_from_the_default_to_an_end(
     ],
 )
 def test_threshold_is_stretched_over_the_range(
-    imagine: Any, device: tuple[Any, ...], color: Any, written: list[Any]
+    device: tuple[Any, ...], color: Any, written: list[Any]
 ) -> None:
     """102 of 255 is 40 percent."""
-    options = imagine(LISTED | {"mode": ("Lineart", ["Lineart", "Gray"]), "threshold": device})
+    options = ImaginaryOptions(
+        LISTED | {"mode": ("Lineart", ["Lineart", "Gray"]), "threshold": device}
+    )
 
-    apply_settings(options, ScanSettings(dpi=75, color=color, threshold=102), warn=[].append)
+    apply_settings(options, ScanSettings(dpi=75, color=color, threshold=102), warn=ignore)
 
     assert [entry for entry in options.written if entry[0] == "threshold"] == written
 
 
-def test_settings_go_in_the_order_of_their_dependence(imagine: Any) -> None:
+def test_settings_go_in_the_order_of_their_dependence() -> None:
     """Own options, source, mode, depth, those that the mode woke up, resolution, area, tone."""
     edge = _range(0, 0, 200)
-    options = imagine(
+    options = ImaginaryOptions(
         {
             "contrast": _range(0, -100, 100),
             "br-y": edge,
@@ -146,7 +155,7 @@ def test_settings_go_in_the_order_of_their_dependence(imagine: Any) -> None:
         options={"gamma": 2.2, "lamp": True},
     )
 
-    applied = apply_settings(options, settings, warn=[].append)
+    applied = apply_settings(options, settings, warn=ignore)
 
     names = list(dict.fromkeys(name for name, _ in options.written))
     assert names == [

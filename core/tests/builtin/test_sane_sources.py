@@ -9,6 +9,8 @@ import pytest
 from flatbed.addon.types import PaperSource
 from flatbed.builtin.sane.sources import choose_source, list_sources, read_paper_sensor
 
+from .sane_bench import ImaginaryOptions
+
 FUJITSU = {"source": ("ADF Front", ["ADF Front", "ADF Back", "ADF Duplex"])}
 EPSON = {
     "source": ("Flatbed", ["Flatbed", "Automatic Document Feeder"]),
@@ -33,10 +35,10 @@ WHEN_FED = {"adf-mode": ("source", "Automatic Document Feeder")}
     ],
 )
 def test_list_sources_finds_those_of(
-    imagine: Any, device: dict[str, Any], active_when: Any, sources: list[str]
+    device: dict[str, Any], active_when: Any, sources: list[str]
 ) -> None:
     """The present source comes first; a duplex switch counts, though it sleeps until fed."""
-    assert list_sources(imagine(device, active_when=active_when)) == sources
+    assert list_sources(ImaginaryOptions(device, active_when=active_when)) == sources
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,6 @@ def test_list_sources_finds_those_of(
     ],
 )
 def test_choose_source_sets(
-    imagine: Any,
     device: dict[str, Any],
     wanted: PaperSource,
     chosen: str,
@@ -96,7 +97,8 @@ def test_choose_source_sets(
     warnings: list[str],
 ) -> None:
     """The nearest source is taken, and what is not what was wanted is said."""
-    options, said = imagine(device), []
+    options = ImaginaryOptions(device)
+    said: list[str] = []
 
     assert choose_source(options, wanted, said.append) == chosen
     assert (options.written, said) == (written, warnings)
@@ -110,8 +112,6 @@ def test_choose_source_sets(
         pytest.param(BARE, None, id="no-sensor"),
     ],
 )
-def test_paper_sensor_tells(
-    imagine: Any, device: dict[str, Any], *, is_loaded: bool | None
-) -> None:
+def test_paper_sensor_tells(device: dict[str, Any], *, is_loaded: bool | None) -> None:
     """A device without a sensor does not say that its feeder is empty."""
-    assert read_paper_sensor(imagine(device)) is is_loaded
+    assert read_paper_sensor(ImaginaryOptions(device)) is is_loaded

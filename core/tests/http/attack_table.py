@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from flatbed.http.guard import RouteFacts
 from flatbed.http.routes import Operation, Route
 
-from .raw import MAPPED, V4, V6, Answer, Request, send
+from .raw import MAPPED, V4, V6, Answer, Client, Request
 from .stranger import can_become_stranger, send_as_stranger
 
 Path: TypeAlias = str | Callable[[], str]
@@ -140,11 +141,13 @@ class AttackTable:
         attacks = [case for case in cases if case.is_attack and not case.by_stranger]
         twins = [case for case in cases if not case.is_attack and not case.by_stranger]
         shared = example.fresh_path()
-        rows = self._run(route, verb, strangers, [shared] * len(strangers), example_body)
-        for case in attacks:
-            rows += self._run(route, verb, [case], [shared], example_body)
-        for case in twins:
-            rows += self._run(route, verb, [case], [example.fresh_path()], example_body)
+        with Client(self.port) as client:
+            run = partial(self._run, client, route, verb, body=example_body)
+            rows = run(strangers, [shared] * len(strangers)) if strangers else []
+            for case in attacks:
+                rows += run([case], [shared])
+            for case in twins:
+                rows += run([case], [example.fresh_path()])
         return rows
 
     @property
@@ -153,7 +156,14 @@ class AttackTable:
         return urlsplit(self.base_url).port or 0
 
     def _run(
-        self, route: Route, verb: str, cases: Sequence[Case], paths: Sequence[str], body: bytes
+        self,
+        client: Client,
+        route: Route,
+        verb: str,
+        cases: Sequence[Case],
+        paths: Sequence[str],
+        *,
+        body: bytes,
     ) -> list[Row]:
         requests = [
             Request(
@@ -166,7 +176,10 @@ class AttackTable:
             for each, path in zip(cases, paths, strict=True)
         ]
         before = self.observe()
-        answers = self._send(requests, by_stranger=any(each.by_stranger for each in cases))
+        if cases[0].by_stranger:
+            answers = send_as_stranger(self.port, requests)
+        else:
+            answers = [client.send(request) for request in requests]
         has_changed = self.observe() != before
         return [
             Row(
@@ -180,11 +193,6 @@ class AttackTable:
             )
             for case, answer in zip(cases, answers, strict=True)
         ]
-
-    def _send(self, requests: Sequence[Request], *, by_stranger: bool) -> list[Answer]:
-        if by_stranger:
-            return send_as_stranger(self.port, requests)
-        return [send(self.port, request) for request in requests]
 
     def _may_read(self, answer: Answer) -> bool:
         return answer.header("Access-Control-Allow-Origin") in (None, self.granted_origin)

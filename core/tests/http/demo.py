@@ -6,7 +6,6 @@ import asyncio
 import itertools
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -359,9 +358,11 @@ class DemoServer:
 
     def call(self, function: Callable[[], T]) -> T:
         """Run a function on the server's loop and wait for what it returns."""
-        done: Future[T] = Future()
-        self._loop.call_soon_threadsafe(lambda: done.set_result(function()))
-        return done.result(10)
+
+        async def call() -> T:
+            return function()
+
+        return asyncio.run_coroutine_threadsafe(call(), self._loop).result(10)
 
     async def _main(self) -> None:
         self.services = DemoServices()

@@ -58,7 +58,8 @@ def _promise(document: Json, method: str, path: str, status: int, where: str) ->
     if verb in item:
         promised = item[verb]["responses"]
         assert str(status) in promised, f"{where}: the status is not among {sorted(promised)}"
-        return promised[str(status)].get("content", {})
+        content: Json = promised[str(status)].get("content", {})
+        return content
     if method == "OPTIONS":
         assert status in _REFUSALS | {204}, f"{where}: not an answer to a preflight"
         return {} if status == 204 else _ERROR_CONTENT

@@ -67,6 +67,33 @@ def receive(connection: socket.socket, verb: str = "GET") -> Answer:
     return Answer(response.status, headers, body)
 
 
+class Client:
+    """Sends one request after the other, on one connection as long as the service keeps it."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._kept: dict[str, socket.socket] = {}
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for connection in self._kept.values():
+            connection.close()
+
+    def send(self, request: Request) -> Answer:
+        """Send a request and read its answer."""
+        kept = self._kept.pop(request.address, None)
+        connection = kept or connect(self._port, request.address)
+        connection.sendall(request.encode())
+        answer = receive(connection, request.verb)
+        if answer.status == 101 or answer.header("Connection") == "close":
+            connection.close()
+        else:
+            self._kept[request.address] = connection
+        return answer
+
+
 def send(port: int, request: Request) -> Answer:
     """Send one request on a connection of its own."""
     with connect(port, request.address) as connection:

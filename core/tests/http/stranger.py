@@ -86,4 +86,7 @@ def _become_stranger() -> None:
 
 if __name__ == "__main__":
     _become_stranger()
-    {"send": _send, "connect": _connect}[sys.argv[1]](*sys.argv[2:])
+    if sys.argv[1] == "send":
+        _send()
+    else:
+        _connect(sys.argv[2], sys.argv[3])

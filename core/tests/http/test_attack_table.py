@@ -124,9 +124,10 @@ def test_attack_route_against_facts_of_another_table_finds_the_difference(
 )  # fmt: skip
 def test_row_is_right_only_without_leak_and_change(
     got: int,
+    *,
     has_leaked: bool,
     has_changed: bool,
-    is_right: bool,  # noqa: FBT001
+    is_right: bool,
 ) -> None:
     """A refusal that a page can read, or that came after the deed, is none."""
     row = Row("/", "GET", "attack", (403,), got, has_leaked, has_changed)

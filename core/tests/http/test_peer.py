@@ -6,7 +6,6 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 
@@ -30,14 +29,16 @@ TABLE = b"""\
 CLIENT, SERVER = ("127.0.0.1", 50000), ("127.0.0.1", 18622)
 
 
-@pytest.fixture(params=PLACES.values(), ids=PLACES)
+@pytest.fixture(params=PLACES.values(), ids=list(PLACES))
 def pair(request: pytest.FixtureRequest) -> Iterator[tuple[socket.socket, socket.socket]]:
     """A listener and a client of the same connection, not yet accepted."""
     listen_on, connect_to = request.param
     family = socket.AF_INET6 if ":" in listen_on else socket.AF_INET
-    with socket.create_server((listen_on, 0), family=family) as listener:
-        with connect(listener.getsockname()[1], connect_to) as client:
-            yield listener, client
+    with (
+        socket.create_server((listen_on, 0), family=family) as listener,
+        connect(listener.getsockname()[1], connect_to) as client,
+    ):
+        yield listener, client
 
 
 def test_peer_uid_of_own_client_is_own(pair: tuple[socket.socket, socket.socket]) -> None:
@@ -141,8 +142,7 @@ def test_peer_uid_without_tables_is_unknown(monkeypatch: pytest.MonkeyPatch) -> 
     """A sandbox that hides the tables lets nobody in, rather than everybody."""
     monkeypatch.setattr(peer, "_TCP4", peer._TCP4.with_name("no-such-table"))
     monkeypatch.setattr(peer, "_TCP6", peer._TCP6.with_name("no-such-table"))
-    with closing(socket.create_server((V4, 0))) as listener:
-        with connect(listener.getsockname()[1]):
-            accepted, address = listener.accept()
-            with accepted:
-                assert not is_own_peer(address, accepted.getsockname())
+    with socket.create_server((V4, 0)) as listener, connect(listener.getsockname()[1]):
+        accepted, address = listener.accept()
+        with accepted:
+            assert not is_own_peer(address, accepted.getsockname())

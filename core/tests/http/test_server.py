@@ -8,8 +8,8 @@ import socket
 import threading
 
 import pytest
+from tornado.netutil import bind_sockets
 
-from flatbed.http import server as server_module
 from flatbed.http.headers import ANSWER_HEADERS
 from flatbed.http.server import bind_loopback
 
@@ -24,14 +24,12 @@ needs_root = pytest.mark.skipif(
 
 @pytest.fixture
 def _no_v6(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = server_module.bind_sockets
-
     def bind(port: int, address: str, **more: object) -> list[socket.socket]:
         if address == "::1":
             raise OSError(errno.EADDRNOTAVAIL, "no such address")
-        return real(port, address, **more)  # type: ignore[arg-type]
+        return bind_sockets(port, address, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(server_module, "bind_sockets", bind)
+    monkeypatch.setattr("flatbed.http.server.bind_sockets", bind)
 
 
 def test_bind_loopback_to_a_free_port_takes_it_on_both() -> None:

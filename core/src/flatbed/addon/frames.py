@@ -43,11 +43,11 @@ def unwrap_key(wrapped: bytes, *, by: bytes, uid: str) -> bytes:
     """The key that `wrap_key` encrypted.
 
     Raises:
-        PageCorruptError: If it was wrapped by another key or for another id.
+        PageCorruptError: If it was wrapped by another key or for another id, or is damaged.
     """
     try:
         return AESGCM(by).decrypt(wrapped[:12], wrapped[12:], uid.encode())
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:
         raise PageCorruptError("The key of this page does not open it.") from error
 
 

@@ -22,9 +22,13 @@ class ScannerEntry(msgspec.Struct):
 
 
 class ScannerQuery(msgspec.Struct):
-    """Which kinds: bits, all but eSCL and Wi-Fi Direct by default."""
+    """Which kinds: bits, all but eSCL and Wi-Fi Direct by default.
+
+    Ours: `refresh` asks all drivers first, for as long as their limit allows.
+    """
 
     type: Annotated[int, Meta(ge=0)] = DEFAULT_TYPES
+    refresh: bool = False
 
 
 def to_entry(scanner: KnownScanner) -> ScannerEntry:
@@ -39,9 +43,10 @@ class ScannersHandler(ApiHandler):
 
     async def get(self) -> None:
         """The scanners that are there."""
-        types = self.read_query(ScannerQuery).type
-        scanners = await self.services.scan.scanners.listed(types)
-        self.write_json([to_entry(each) for each in scanners])
+        query = self.read_query(ScannerQuery)
+        scanners = self.services.scan.scanners
+        listed = scanners.listed_afresh if query.refresh else scanners.listed
+        self.write_json([to_entry(each) for each in await listed(query.type)])
 
 
 def scanners_operation() -> Operation:

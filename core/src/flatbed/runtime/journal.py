@@ -45,16 +45,25 @@ class JournalWriter:
         self._end_torn_line()
 
     def append(self, entry: Entry) -> None:
-        """Add a line and wait until it is on the disk."""
+        """Add a line and wait until it is on the disk; a line that finds no room leaves nothing."""
         line = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
         with self._lock:
-            while line:
-                line = line[os.write(self._file, line) :]
+            whole = os.fstat(self._file).st_size
+            try:
+                self._write(line)
+            except OSError:
+                # The next entry, which tells of the full disk, must not follow half a line.
+                os.ftruncate(self._file, whole)
+                raise
             os.fsync(self._file)
 
     def close(self) -> None:
         """Let go of the file."""
         os.close(self._file)
+
+    def _write(self, line: bytes) -> None:
+        while line:
+            line = line[os.write(self._file, line) :]
 
     def _end_torn_line(self) -> None:
         size = os.fstat(self._file).st_size
@@ -85,6 +94,7 @@ class JournalReader:
 def _parse(line: bytes) -> Entry | None:
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None  # a torn line that a later attempt has ended
-    return entry if isinstance(entry, dict) else None
+    is_entry = isinstance(entry, dict) and isinstance(entry.get("type"), str)
+    return entry if is_entry else None

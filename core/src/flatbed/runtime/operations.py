@@ -12,12 +12,10 @@ from typing import Any
 from flatbed import system
 from flatbed.addon.frames import FrameReader, new_key, unwrap_key
 from flatbed.addon.types import PageFile
-from flatbed.errors import DocumentTypeError, WorkerCrashedError
+from flatbed.errors import WorkerCrashedError
+from flatbed.runtime.manifest import Documents
 from flatbed.runtime.pool import Pools
 from flatbed.runtime.registry import Registry
-
-_WRITERS = {"application/pdf": "pdf"}
-"""The distributions to name for a type that nobody writes."""
 
 
 class Operations:
@@ -44,10 +42,9 @@ class Operations:
         Raises:
             DocumentTypeError: If no installed add-on writes such files.
         """
-        writer = self._registry.find_writer(media_type)
-        if writer is None or writer.manifest.documents is None:
-            raise _no_writer(media_type)
-        declared = writer.manifest.documents.settings
+        writer = self._registry.get_writer(media_type)
+        documents = writer.manifest.documents or Documents()
+        declared = documents.settings
         filled = {name: setting.default for name, setting in declared.items()}
         filled |= {name: value for name, value in settings.items() if name in declared}
         folder = system.own_folder(self._scratch / secrets.token_hex(8))
@@ -56,7 +53,7 @@ class Operations:
             await self._pools.of(writer).call(
                 "save_document",
                 {"pages": pages, "settings": filled | {"media_type": media_type}},
-                timeout_s=writer.manifest.documents.timeout_s,
+                timeout_s=documents.timeout_s,
                 out={"folder": str(folder), "key": key.hex()},
                 on_item=files.append,
             )
@@ -79,13 +76,3 @@ def _open(folder: Path, key: bytes, files: Sequence[dict[str, Any]]) -> FrameRea
     uid = str(written[0]["uid"])
     file_key = unwrap_key(bytes.fromhex(written[0]["key"]), by=key, uid=uid)
     return FrameReader(folder / f"{Path(uid).name}.file", key=file_key, uid=uid, kind="file")
-
-
-def _no_writer(media_type: str) -> DocumentTypeError:
-    addon = _WRITERS.get(media_type)
-    if addon is None:
-        return DocumentTypeError(f"No installed add-on writes {media_type} files.")
-    return DocumentTypeError(
-        f"Writing {media_type} needs the add-on '{addon}'."
-        f" Install it with: pip install flatbed-{addon}"
-    )

@@ -74,7 +74,7 @@ def build(kind: type[T], data: dict[str, Any]) -> T:
 def _parse(header: bytes) -> Message:
     try:
         message = json.loads(header)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise WorkerCrashedError("The add-on sent something that is no message.") from error
     if not isinstance(message, dict):
         raise WorkerCrashedError("The add-on sent something that is no message.")

@@ -12,7 +12,12 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
-from flatbed.errors import AddonMissingError, FlatbedError, InvalidInputError
+from flatbed.errors import (
+    AddonMissingError,
+    DocumentTypeError,
+    FlatbedError,
+    InvalidInputError,
+)
 from flatbed.runtime.manifest import (
     Manifest,
     ManifestError,
@@ -23,6 +28,9 @@ from flatbed.runtime.manifest import (
 
 ENTRY_POINTS = "flatbed.addons"
 CORE_DISTRIBUTION = "flatbed"
+
+_WRITERS = {"application/pdf": "pdf"}
+"""The add-ons to name for a type that nobody writes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +157,17 @@ class Registry:
         )
         return next(able, None)
 
+    def get_writer(self, media_type: str) -> Addon:
+        """The add-on that writes files of a type.
+
+        Raises:
+            DocumentTypeError: If none does; says which one would.
+        """
+        writer = self.find_writer(media_type)
+        if writer is None:
+            raise _no_writer(media_type)
+        return writer
+
 
 def how_to_install(name: str) -> str:
     """The sentence about a missing add-on."""
@@ -173,6 +192,16 @@ def discover(configs: Mapping[str, Mapping[str, Any]]) -> Registry:
         if addon is not None:
             addons.append(addon)
     return Registry(addons, broken)
+
+
+def _no_writer(media_type: str) -> DocumentTypeError:
+    addon = _WRITERS.get(media_type)
+    if addon is None:
+        return DocumentTypeError(f"No installed add-on writes {media_type} files.")
+    return DocumentTypeError(
+        f"Writing {media_type} needs the add-on '{addon}'."
+        f" Install it with: pip install flatbed-{addon}"
+    )
 
 
 def _read(entry: metadata.EntryPoint, config: Mapping[str, Any]) -> Addon | None:

@@ -12,7 +12,7 @@ from PIL.Image import Image
 
 from flatbed.addon.frames import FrameWriter
 from flatbed.addon.types import Bits, Mode, Rows
-from flatbed.errors import DeviceFault, InvalidInputError
+from flatbed.errors import DeviceFault, InvalidInputError, TooBigError
 from flatbed.runtime import png
 from flatbed.runtime.thumbnail import StripScaler
 
@@ -52,6 +52,11 @@ class PageShape:
         width, height = self.size_px
         if width < 1 or (height is not None and height < 1):
             raise InvalidInputError(f"A page of {width} x {height} pixels cannot be.")
+        if width * (height or 1) > PAGE_PIXELS:
+            raise TooBigError(
+                f"A page of {width} x {height} pixels is too big."
+                " Scan with a lower resolution or a smaller area."
+            )
         if (self.mode, self.bits) not in _SHAPES:
             raise InvalidInputError(f"A page of mode {self.mode} has no {self.bits} bit samples.")
 
@@ -78,6 +83,7 @@ class PageShape:
 
 @dataclass(frozen=True)
 class _Worked:
+    buffer: bytearray
     strip: png.Strip
     small: Image
     full: Image | None
@@ -104,7 +110,9 @@ class StripPipeline:
         self._keeps_image = keeps_image and width * height <= _WHOLE_IMAGE_PIXELS
         self._stride = 1 + shape.row_bytes
         self._strip_rows = _strip_rows(self._stride, self._scaler.block_rows)
-        self._buffer = self._new_buffer()
+        self._buffer_bytes = (self._strip_rows + 1) * self._stride
+        self._spare: list[bytearray] = []
+        self._buffer = self._next_buffer()
         self._filled = 0
         self._waiting: deque[Future[_Worked]] = deque()
         self._adler = 1
@@ -120,7 +128,7 @@ class StripPipeline:
         Raises:
             DeviceFault: If there are more rows than the page can have, or a row is cut.
         """
-        count, rest = divmod(len(rows), self._shape.row_bytes)
+        count, rest = divmod(memoryview(rows).nbytes, self._shape.row_bytes)
         if rest:
             raise DeviceFault("The driver sent a part of a row. Report this to its author.")
         if self.rows + count > self._shape.most_rows:
@@ -167,7 +175,7 @@ class StripPipeline:
     def _submit(self) -> None:
         # One spare row stays behind the last for the scaler, which steps over rows.
         self._waiting.append(self._pool.submit(self._work, self._buffer, self._filled))
-        self._buffer, self._filled = self._new_buffer(), 0
+        self._buffer, self._filled = self._next_buffer(), 0
         while self._waiting and (len(self._waiting) > _WAITING_STRIPS or self._waiting[0].done()):
             self._write_oldest()
 
@@ -175,7 +183,7 @@ class StripPipeline:
         rows = memoryview(buffer)[: (count + 1) * self._stride]
         strip = png.deflate_strip(rows[: count * self._stride])
         full = self._scaler.decode(rows, count) if self._keeps_image else None
-        return _Worked(strip, self._scaler.shrink(rows, count), full)
+        return _Worked(buffer, strip, self._scaler.shrink(rows, count), full)
 
     def _write_oldest(self) -> None:
         worked = self._waiting.popleft().result()
@@ -183,11 +191,15 @@ class StripPipeline:
         self._adler = png.join_adler(self._adler, worked.strip.adler, worked.strip.length)
         self._strips += 1
         self.small.append(worked.small)
-        if worked.full is not None:
+        if worked.full is None:
+            self._spare.append(worked.buffer)
+        else:
+            # Pillow may look right into the buffer, so it is not used again.
             self.full.append(worked.full)
 
-    def _new_buffer(self) -> bytearray:
-        return bytearray((self._strip_rows + 1) * self._stride)
+    def _next_buffer(self) -> bytearray:
+        # Each row's filter byte is 0 from the start, and nothing writes there.
+        return self._spare.pop() if self._spare else bytearray(self._buffer_bytes)
 
 
 def _strip_rows(stride: int, block_rows: int) -> int:

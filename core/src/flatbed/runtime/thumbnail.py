@@ -7,6 +7,7 @@ from typing import cast
 
 from PIL import Image
 
+from flatbed.addon.pixels import RAW_MODES
 from flatbed.addon.types import Bits, Mode, Rows
 
 # Registers the JPEG writer now, where a worker has time, and not at its first page.
@@ -25,14 +26,6 @@ _REDUCED_PX = 2 * THUMBNAIL_PX
 # Narrower rows than this leave no room to skip any without losing thin lines.
 _SKIP_FROM = 4
 
-_RAW_MODES = {
-    ("1", 1): "1",
-    ("L", 8): "L",
-    ("L", 16): "L;16B",
-    ("RGB", 8): "RGB",
-    ("RGB", 16): "RGB;16B",
-}
-
 
 class StripScaler:
     """Shrinks the strips of one page and joins them into a thumbnail.
@@ -43,7 +36,7 @@ class StripScaler:
 
     def __init__(self, width_px: int, height_px: int, *, mode: Mode, bits: Bits) -> None:
         self._width = width_px
-        self._raw_mode = _RAW_MODES[mode, bits]
+        self._raw_mode = RAW_MODES[mode, bits]
         self._mode = "RGB" if mode == "RGB" else "L"
         self._factor = max(1, max(width_px, height_px) // _REDUCED_PX)
         self._skip = 2 if self._factor >= _SKIP_FROM else 1

@@ -90,7 +90,8 @@ class Handout:
         return None
 
     def _release(self, job: ScanJob, place: _Place, uid: str) -> None:
-        self._reserved[place].discard(uid)
+        # Of a job that was deleted meanwhile nothing is to be remembered again.
+        self._reserved.get(place, set()).discard(uid)
         job.notify()
 
     def _count_empty(self, place: _Place) -> None:

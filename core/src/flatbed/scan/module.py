@@ -77,7 +77,13 @@ class ScanModule:
         raise JobNotFoundError
 
     def is_settled(self, job: ScanJob) -> bool:
-        """Whether no further page of a job will come."""
+        """Whether no further page of a job will come.
+
+        Raises:
+            JobGoneError: If it was deleted while its caller waited.
+        """
+        if job.uid not in self._jobs:
+            raise JobGoneError
         return job.has_ended and job.uid not in self._tasks
 
     async def create(
@@ -99,12 +105,13 @@ class ScanModule:
         try:
             if request.autoRun:
                 job.move_to("running")
+            await self.scanners.remember_use(scanner)
             await self._store.save(job)
         except BaseException:
             del self._holders[scanner.uid]
             raise
+        # From here to the start nothing is awaited: who knows the job could cancel it in between.
         self._jobs[job.uid] = job
-        await self.scanners.remember_use(scanner)
         if request.autoRun:
             self._follow(job)
         else:
@@ -116,20 +123,26 @@ class ScanModule:
 
         Raises:
             WrongStateError: If the job is in another state.
+            JobGoneError: If it is deleted meanwhile.
         """
         if wanted == "canceled":
             await self._cancel(job)
             return
-        if job.uid in self._tasks:
-            raise WrongStateError("The job is running already.")
+        task = self._tasks.get(job.uid)
+        if task is not None and job.status == "paused":
+            # It paused a moment ago, and is still being written down.
+            await asyncio.wait([task])
         job.move_to("running")
         await self._store.save(job)
+        if job.uid not in self._jobs:
+            raise JobGoneError
         self._follow(job)
 
     async def delete(self, job: ScanJob) -> None:
         """Cancel a job if need be, free its scanner, and forget it and its pages."""
+        if self._jobs.pop(job.uid, None) is None:
+            return  # somebody else was quicker
         self._deleted[job.uid] = job.origin
-        del self._jobs[job.uid]
         task = self._tasks.get(job.uid)
         if task is not None:
             self._ask_to_end(job)
@@ -288,7 +301,8 @@ class ScanModule:
             # The device takes longer: the caller knows now, the scanner is free when it is done.
             job.move_to("canceled")
             await self._store.save(job)
-        if task is None:
+        if job.uid not in self._tasks:
+            self._canceled.discard(job.uid)
             self._free(job)
             self._clear_spool(job.uid)
 

@@ -99,6 +99,11 @@ class ScannerList:
                 await asyncio.wait([task], timeout=self._limits.shown_s)
         return [scanner for scanner in self._all() if scanner.type & types]
 
+    async def listed_afresh(self, types: int = DEFAULT_TYPES) -> list[KnownScanner]:
+        """The same after all drivers have been asked, however long they take within their limit."""
+        await asyncio.wait([self.refresh()])
+        return await self.listed(types)
+
     def refresh(self) -> asyncio.Task[None]:
         """Ask all drivers in the background; the running refresh if there is one."""
         if self._refreshing is None or self._refreshing.done():
@@ -106,7 +111,7 @@ class ScannerList:
         return self._refreshing
 
     async def find(self, device: str | None) -> KnownScanner:
-        """The scanner that a caller names: by `device`, id or name; without, the last used one.
+        """The scanner of a `device`, id, name or address; without one, the last used.
 
         Raises:
             ScannerNotFoundError: If it is not there, also after a fresh look.
@@ -176,7 +181,7 @@ class ScannerList:
             return self._last_used()
         wanted = _read_device(device)
         for each in self._all():
-            if wanted in (each.uid, each.name):
+            if wanted in (each.uid, each.name, each.address):
                 return each
         return None
 

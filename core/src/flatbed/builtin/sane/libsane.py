@@ -1,4 +1,4 @@
-"""libsane through ctypes: its structs and functions, and its statuses as errors."""
+"""libsane through ctypes: its structs and functions."""
 
 from __future__ import annotations
 
@@ -8,75 +8,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import IntEnum
 
-from flatbed.errors import (
-    AccessDeniedError,
-    CoverOpenError,
-    DeviceBusyError,
-    DeviceFault,
-    DeviceInvalidError,
-    DeviceMemoryError,
-    DeviceOfflineError,
-    DeviceUnsupportedError,
-    EmptyPageError,
-    FeederEmptyError,
-    PaperJamError,
-    ScanCanceledError,
-    TransportLockedError,
-    WarmingUpError,
-)
+from flatbed.builtin.sane.status import Status, error_of
+from flatbed.builtin.sane.threads import SETTLE_S, load_unwinder
+from flatbed.errors import DeviceOfflineError, DeviceUnsupportedError
 
 LIBRARY = "libsane.so.1"
 
 GET_VALUE, SET_VALUE = 0, 1
 INFO_INEXACT, INFO_RELOAD_OPTIONS = 1, 2
-
-_SETTLE_S = 0.02
-"""From the start of a frame to its cancellation; see `Device.cancel`. Measured with SANE's test
-backend: of 300 scans that were cancelled at once two hung, of 1,500 that waited this long none."""
-
-
-class Status(IntEnum):
-    """What every call of libsane answers; the last two are of sane.h 1.1 and later."""
-
-    GOOD = 0
-    UNSUPPORTED = 1
-    CANCELLED = 2
-    DEVICE_BUSY = 3
-    INVAL = 4
-    EOF = 5
-    JAMMED = 6
-    NO_DOCS = 7
-    COVER_OPEN = 8
-    IO_ERROR = 9
-    NO_MEM = 10
-    ACCESS_DENIED = 11
-    WARMING_UP = 12
-    HW_LOCKED = 13
-
-
-_ERRORS: dict[int, type[DeviceFault]] = {
-    Status.UNSUPPORTED: DeviceUnsupportedError,
-    Status.CANCELLED: ScanCanceledError,
-    Status.DEVICE_BUSY: DeviceBusyError,
-    Status.INVAL: DeviceInvalidError,
-    Status.EOF: EmptyPageError,
-    Status.JAMMED: PaperJamError,
-    Status.NO_DOCS: FeederEmptyError,
-    Status.COVER_OPEN: CoverOpenError,
-    Status.IO_ERROR: DeviceFault,
-    Status.NO_MEM: DeviceMemoryError,
-    Status.ACCESS_DENIED: AccessDeniedError,
-    Status.WARMING_UP: WarmingUpError,
-    Status.HW_LOCKED: TransportLockedError,
-}
-
-
-def error_of(status: int) -> DeviceFault:
-    """The error that says what a SANE status other than GOOD means; unknown ones are I/O errors."""
-    name = Status(status).name if status in _ERRORS else str(status)
-    return _ERRORS.get(status, DeviceFault)(sane_status=name)
 
 
 class CDevice(ctypes.Structure):
@@ -173,7 +113,7 @@ class Device:
     def start(self) -> None:
         """Begin the next frame; on a feeder the next sheet moves."""
         _check(self._library.sane_start(self._handle))
-        self._settled_s = time.monotonic() + _SETTLE_S
+        self._settled_s = time.monotonic() + SETTLE_S
 
     def parameters(self) -> Parameters:
         """Describe the frame begun; before `start` a device may say anything."""
@@ -219,8 +159,6 @@ class Device:
 
     def cancel(self) -> None:
         """End the batch; a device takes it in any state."""
-        # A backend's reader thread is cancelled wherever it is, and waited for. In its first
-        # moments it may hold the lock of malloc, which it then waits for itself, for ever.
         time.sleep(max(self._settled_s - time.monotonic(), 0.0))
         self._library.sane_cancel(self._handle)
 
@@ -284,6 +222,7 @@ def _initialized() -> Iterator[ctypes.CDLL]:
 
 @functools.cache
 def _load() -> ctypes.CDLL:
+    load_unwinder()
     try:
         library = ctypes.CDLL(LIBRARY)
     except OSError as error:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-import signal
-import threading
 import time
 from collections.abc import Iterator
 
 from flatbed.addon.types import PageSink, Rows
 from flatbed.builtin.sane.frames import PASSES, Frame, Layout, interleave, lay_out
 from flatbed.builtin.sane.libsane import Device, Parameters
+from flatbed.builtin.sane.threads import keep_sigterm
 from flatbed.errors import DeviceFault, EmptyPageError
 
 _BUFFER_BYTES = 1 << 20
@@ -175,14 +174,3 @@ class _Buffer:
         if size > self.size:
             self._raw = (ctypes.c_ubyte * size)()
         return memoryview(self._raw).cast("B")
-
-
-def keep_sigterm() -> None:
-    """Put the process's own handler of SIGTERM back.
-
-    The reader threads of many backends set SIGTERM to its default for the whole process, which
-    would make the request to end a scan kill it in the middle of a sheet.
-    """
-    handler = signal.getsignal(signal.SIGTERM)
-    if handler is not None and threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, handler)

@@ -131,6 +131,6 @@ class VirtualDriver:
 
     def _tray(self, device: int, attempt: int) -> Tray:
         folder = self.config.state_dir
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = folder / f"tray-{device}.json"
         return Tray.refilled(path) if attempt == 1 else Tray.as_left(path)

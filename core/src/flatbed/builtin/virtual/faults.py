@@ -132,10 +132,8 @@ class PageFaults:
             faults: Two of one kind strike one after the other, at one attempt each.
             spend: Called before a fault strikes, for it may well end the process.
         """
-        self._due: dict[str, Fault] = {}
+        self._due = {fault.kind: fault for fault in faults}
         self._spend = spend
-        for fault in faults:
-            self._due.setdefault(fault.kind, fault)
 
     def take(self, kind: str) -> bool:
         """Whether a fault of this kind strikes now; asking spends it."""
@@ -192,7 +190,7 @@ def _hang_hard() -> NoReturn:
 
 def _use_up_memory() -> NoReturn:
     # Never touched, so that the limit of addresses is met before the machine's memory is gone.
-    blocks = [bytearray(_BLOCK_BYTES) for _ in range(_MOST_BLOCKS)]
+    blocks = [bytes(_BLOCK_BYTES) for _ in range(_MOST_BLOCKS)]
     raise MemoryError(f"{len(blocks)} blocks and no limit in sight")
 
 

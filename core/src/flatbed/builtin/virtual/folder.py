@@ -54,7 +54,7 @@ def read_image(path: Path, *, size_px: tuple[int, int], mode: str) -> Image:
 
     try:
         with Image.open(path, formats=_FORMATS) as file:
-            _check_size(file.size)
+            _check_size(file.size, path.name)
             file.draft(mode, size_px)
             ImageOps.exif_transpose(file, in_place=True)
             return _on_paper(file, size_px, mode)
@@ -69,9 +69,11 @@ def read_image(path: Path, *, size_px: tuple[int, int], mode: str) -> Image:
         ) from error
 
 
-def _check_size(size_px: tuple[int, int]) -> None:
+def _check_size(size_px: tuple[int, int], name: str) -> None:
     if size_px[0] * size_px[1] > _MOST_PIXELS:
-        raise ValueError(f"{size_px[0]} x {size_px[1]} pixels are too many")
+        raise DeviceFault(
+            f"'{name}' in the virtual scanner's folder has too many pixels. Make it smaller."
+        )
 
 
 def _on_paper(image: Image, size_px: tuple[int, int], mode: str) -> Image:

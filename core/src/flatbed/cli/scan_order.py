@@ -1,0 +1,141 @@
+"""One scan from what a person ordered to the files, and the exit code that tells of it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flatbed.cli.failures import ExitCode, ServiceLostError, exit_code
+from flatbed.cli.interrupts import Interrupts, run_interruptible
+from flatbed.cli.options import load_config
+from flatbed.cli.page_files import PageFiles, Target
+from flatbed.cli.reports import Outcome, PlainReport
+from flatbed.cli.scanner_choice import choose_scanner
+from flatbed.cli.scanning import JobFollower
+from flatbed.cli.service_link import ServiceLink
+from flatbed.config import Config
+from flatbed.errors import FlatbedError, JobNotFoundError, from_wire
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanOrder:
+    """What a person ordered.
+
+    Attributes:
+        target: Where the pages go.
+        device: Which scanner, in the person's words; None leaves it to the service.
+        request: The body that creates the job, but for its `device` and `mediaType`.
+        job: A job to take up in place of a new one.
+        asks_at_pauses: The person is at a terminal.
+    """
+
+    target: Target
+    device: str | None
+    request: dict[str, Any]
+    job: str | None
+    asks_at_pauses: bool
+
+    @property
+    def is_single(self) -> bool:
+        """There cannot be a second page."""
+        return self.job is None and self.request["config"]["XferCount"] == 1
+
+    def body(self, device: str | None) -> dict[str, Any]:
+        """The body that creates the job on a scanner."""
+        body = dict(self.request)
+        if device is not None:
+            body["device"] = device
+        if self.target.media_type == "image/jpeg":
+            body["mediaType"] = "image/jpeg"
+        return body
+
+
+def carry_out(
+    order: ScanOrder, report: PlainReport, *, config_file: Path | None, data_dir: Path | None
+) -> ExitCode:
+    """Scan, and tell how it goes; what went wrong has been told when this returns."""
+    try:
+        config = load_config(config_file, data_dir)
+        order.target.check()
+        _check_writer(order.target, config)
+        return run_interruptible(_scan(order, ServiceLink(config, config_file), report))
+    except FlatbedError as error:
+        report.failed(error)
+        return exit_code(error)
+
+
+def _check_writer(target: Target, config: Config) -> None:
+    """Make sure before any paper moves that somebody writes such files."""
+    if target.holds_all_pages:
+        from flatbed.runtime.registry import discover  # noqa: PLC0415 - slow, and rarely needed
+
+        discover(config.addons).get_writer(target.media_type)
+
+
+async def _scan(order: ScanOrder, link: ServiceLink, report: PlainReport) -> ExitCode:
+    interrupts = Interrupts()
+    with report:
+        report.waiting_for("Looking for the scanner")
+        async with link:
+            device = None
+            if order.job is None:
+                device = await choose_scanner(link.client, order.device, is_new=link.is_own)
+            with interrupts.held():
+                return await _run_job(order, device, link, report, interrupts.happened)
+
+
+async def _run_job(
+    order: ScanOrder,
+    device: str | None,
+    link: ServiceLink,
+    report: PlainReport,
+    interrupted: asyncio.Event,
+) -> ExitCode:
+    report.waiting_for("Opening the scanner")
+    job_uid, warnings = order.job, list[str]()
+    if job_uid is None:
+        job = await link.client.create_job(order.body(device))
+        job_uid, warnings = job.jobuid, job.warnings
+        report.started(job)
+    link.hold(job_uid)
+    follower = JobFollower(
+        link,
+        job_uid,
+        files=PageFiles(order.target, is_single=order.is_single),
+        report=report,
+        asks_at_pauses=order.asks_at_pauses,
+    )
+    follower.note(warnings)
+    try:
+        outcome = await follower.follow(interrupted)
+    except FlatbedError as error:
+        raise await _leave_behind(link, job_uid, error) from error
+    report.ended(outcome)
+    # The pages are in their files: a job that stays behind is merely of no use.
+    with suppress(ServiceLostError, JobNotFoundError):
+        await link.client.delete_job(job_uid)
+    return _exit_code(outcome)
+
+
+async def _leave_behind(link: ServiceLink, job_uid: str, error: FlatbedError) -> FlatbedError:
+    """End a job whose pages could not be saved, and say how to get at them."""
+    if isinstance(error, JobNotFoundError):
+        return error
+    # It may have ended, or nobody is there any more who could end it.
+    with suppress(FlatbedError):
+        await link.client.change_job(job_uid, "canceled")
+    return type(error)(
+        f"{error.message} What was scanned is kept; save it with:"
+        f" flatbed scan --job {job_uid} -o FILE",
+        **error.details,
+    )
+
+
+def _exit_code(outcome: Outcome) -> ExitCode:
+    if outcome.status == "completed":
+        return ExitCode.OK
+    fault = outcome.error or outcome.stopped_at
+    return ExitCode.INTERRUPTED if fault is None else exit_code(from_wire(fault))

@@ -1,0 +1,60 @@
+"""Real services: one that all tests share, with a scanner for each fault, and ones of their own."""
+
+from __future__ import annotations
+
+import ctypes.util
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .support.bench import GRANTED, SETTINGS
+from .support.client import ApiClient
+from .support.service import LiveService
+
+MakeService = Callable[..., LiveService]
+
+
+@pytest.fixture(scope="session")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
+    """The shared service; see `support.bench` for its scanners."""
+    backends = ("test",) if ctypes.util.find_library("sane") else ()
+    service = LiveService(tmp_path_factory.mktemp("bench"), SETTINGS, backends=backends)
+    try:
+        yield service.start()
+    finally:
+        service.close()
+
+
+@pytest.fixture
+def api(bench: LiveService) -> Iterator[ApiClient]:
+    """A native caller of the shared service; the jobs of the test are deleted after it."""
+    client = bench.client()
+    yield client
+    client.delete_jobs()
+
+
+@pytest.fixture
+def page(bench: LiveService) -> Iterator[ApiClient]:
+    """A page of a granted origin at the shared service."""
+    client = bench.client(GRANTED)
+    yield client
+    client.delete_jobs()
+
+
+@pytest.fixture
+def make_service(tmp_path: Path) -> Iterator[MakeService]:
+    """Starts services of the test's own, each over its own folder."""
+    made: list[LiveService] = []
+
+    def make(*, backends: tuple[str, ...] = (), **settings: Any) -> LiveService:
+        folder = tmp_path / f"service-{len(made)}"
+        folder.mkdir()
+        service = LiveService(folder, settings, backends=backends)
+        made.append(service)
+        return service.start()
+
+    yield make
+    for service in made:
+        service.close()
