@@ -37,6 +37,8 @@ bench: setup ## Every benchmark, one after the other
 
 docs: setup ## Pages that are made from the code
 	$(BIN)/python -c 'import flatbed.config as c; print(c.settings_page(), end="")' > docs/settings.md
+	$(BIN)/python -c 'import flatbed.runtime.manifest as m; print(m.manifest_schema(), end="")' \
+		> manifests/addon.schema.json
 
 clean: ## Remove what was made here; nothing of yours
 	rm -rf .venv .venv-tools dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

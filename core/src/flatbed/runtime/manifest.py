@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -15,6 +16,8 @@ from flatbed.errors import InvalidInputError
 
 FILE_NAME = "addon.toml"
 MANIFEST_VERSION = 1
+
+_ROUTE = re.compile(r"(/([a-z0-9-]+|\{[a-z_]+\}))+")
 
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
 MediaType = Annotated[str, Meta(pattern=r"^[a-z]+/[a-z0-9.+-]+$")]
@@ -142,6 +145,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise ManifestError(f"{FILE_NAME} is not right: {error}.") from error
     _check_core_api(manifest)
     _check_defaults(manifest)
+    _check_routes(manifest)
     return manifest
 
 
@@ -181,6 +185,12 @@ def check_setting(setting: Setting, value: Any, *, name: str) -> Any:
     for each in checked if isinstance(checked, list) else [checked]:
         _check_range(setting, each, name=name)
     return checked
+
+
+def manifest_schema() -> str:
+    """The JSON Schema of `addon.toml`, as `manifests/addon.schema.json` has it."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "addon.toml"}
+    return json.dumps(schema | msgspec.json.schema(Manifest), indent=2) + "\n"
 
 
 _TYPES: dict[str, Any] = {
@@ -225,6 +235,7 @@ def _check_defaults(manifest: Manifest) -> None:
                 raise ManifestError(f"The default of {error.message}") from error
 
 
-def is_route_pattern(path: str) -> bool:
-    """Whether a declared route is a plain path: segments of letters, digits, dashes, `{name}`."""
-    return re.fullmatch(r"(/([a-z0-9-]+|\{[a-z_]+\}))+", path) is not None
+def _check_routes(manifest: Manifest) -> None:
+    for path in manifest.routes:
+        if _ROUTE.fullmatch(path) is None:
+            raise ManifestError(f"The route {path!r} is none: write it as /status/{{name}}.")
