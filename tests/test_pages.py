@@ -294,13 +294,13 @@ def test_all_bits_of_a_page_come_where_they_are_asked_for(
 
 def test_thumbnail_is_a_small_jpeg(api: ApiClient, page: ApiClient) -> None:
     """Of a stored page, by its id; to others than its owner and native callers it is not there."""
-    uid = page.scan("Plain", config=glass())
+    uid = completed(page, 1)
     path = f"/api/storage/pages/{page.get(f'{JOBS}/{uid}/next-page-info').json()['imageuid']}"
     for caller in (page, api):
         answer = caller.get(f"{path}/thumbnail")
         assert answer.headers["Content-Type"] == "image/jpeg"
         assert max(read_picture(answer.content).size_px) == 320
-    own = api.scan("Plain", config=glass())
+    own = completed(api, 1)
     mine = api.get(f"{JOBS}/{own}/next-page-info").json()["imageuid"]
     refusal = page.refusal("GET", f"/api/storage/pages/{mine}/thumbnail", 404)
     assert (refusal["code"], refusal["error"]) == (-1040, "page_not_found")

@@ -143,6 +143,11 @@ class LiveService:
         """The worker processes over this folder, also those that have lost their main."""
         return [each for each in psutil.process_iter() if self._is_worker(each)]
 
+    def scanning_worker(self, job: str) -> psutil.Process:
+        """The worker that is scanning a job, as its lock file names it."""
+        (lock,) = (self.data / "cache" / "spool" / job).glob("worker-*.lock")
+        return psutil.Process(json.loads(lock.read_text())["pid"])
+
     def stored_files(self) -> set[Path]:
         """The files of pages, finished or being scanned."""
         cache = self.data / "cache"

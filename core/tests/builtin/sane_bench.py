@@ -55,7 +55,7 @@ class SaneBench:
     def ask(self, action: str, *, python: str = sys.executable, **request: Any) -> dict[str, Any]:
         """Let a fresh process do one of the actions of sane_child.py."""
         text = json.dumps({"action": action} | request)
-        done = self._run([python, str(_CHILD)], text.encode())
+        done = self.run([python, str(_CHILD)], text.encode())
         assert done.returncode == 0, done.stderr.decode()
         answer: dict[str, Any] = json.loads(done.stdout)
         for page in answer.get("pages", ()):
@@ -68,7 +68,7 @@ class SaneBench:
             f"-{name}{value}" if len(name) == 1 else f"--{name.replace('_', '-')}={value}"
             for name, value in options.items()
         ]
-        done = self._run(["scanimage", "-d", "test:0", "--format=pnm", *flags], b"")
+        done = self.run(["scanimage", "-d", "test:0", "--format=pnm", *flags])
         assert done.returncode == 0, done.stderr.decode()
         magic, _, size, rest = done.stdout.split(b"\n", 3)
         if magic != b"P4":
@@ -76,7 +76,8 @@ class SaneBench:
         width, height = size.split()
         return Picture(magic.decode(), (int(width), int(height)), rest)
 
-    def _run(self, command: list[str], text: bytes) -> subprocess.CompletedProcess[bytes]:
+    def run(self, command: list[str], text: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        """Run a program with the bench's backend and a time limit."""
         pipe = subprocess.PIPE
         with subprocess.Popen(
             command, stdin=pipe, stdout=pipe, stderr=pipe, env=self._environment

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
+import sys
 from collections.abc import Iterator
+from typing import Any, cast
 
 import pytest
 
@@ -46,3 +49,48 @@ def test_environment_names_the_version_of_sane(sane_bench: SaneBench) -> None:
 
     assert list(answer) == ["sane"]
     assert re.fullmatch(r"1\.\d+\.\d+", answer["sane"])
+
+
+class _Library:
+    """As libsane, as far as a frame that begins and ends at once needs it."""
+
+    def sane_start(self, _: object) -> int:
+        return 0
+
+    def sane_read(self, *_: object) -> int:
+        return 5
+
+    def sane_cancel(self, _: object) -> None:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("reads", "is_long"),
+    [pytest.param(0, True, id="just-begun"), pytest.param(1, False, id="ended")],
+)
+def test_cancel_lets_a_reader_thread_settle(
+    monkeypatch: pytest.MonkeyPatch, reads: int, *, is_long: bool
+) -> None:
+    """A thread that has just begun may hold a lock; one that has ended holds none."""
+    waits: list[float] = []
+    monkeypatch.setattr("flatbed.builtin.sane.libsane.time.sleep", waits.append)
+    device = libsane.Device(cast("Any", _Library()), ctypes.c_void_p())
+
+    device.start()
+    for _ in range(reads):
+        assert device.read_into(0, 1) is None
+    device.cancel()
+
+    assert len(waits) == 1
+    assert (0 < waits[0] <= 0.02) if is_long else waits == [0.0]
+
+
+@pytest.mark.sane
+def test_unwinder_is_loaded_before_any_thread(sane_bench: SaneBench) -> None:
+    """Loading it in a thread that is being cancelled leaves the loader locked now and then."""
+    script = (
+        "from flatbed.builtin.sane.libsane import read_version; read_version();"
+        "print('/libgcc_s.so.1' in open('/proc/self/maps').read())"
+    )
+
+    assert sane_bench.run([sys.executable, "-c", script]).stdout == b"True\n"

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -254,6 +255,10 @@ def test_memory_is_used_up_to_the_limit_of_the_process(tmp_path: Path) -> None:
     assert _end_of(_bench(tmp_path, "memory@2"), memory_mb=1024) == (0, "1 MemoryError")
 
 
+def _has_lines(bench: VirtualBench, least: int) -> bool:
+    return len(bench.ledger()) >= least
+
+
 def _wait_until(is_so: Callable[[], bool], what: str) -> None:
     deadline = time.monotonic() + _LIMIT_S
     while not is_so():
@@ -313,7 +318,7 @@ def test_killed_processes_leave_every_sheet_once(tmp_path: Path) -> None:
     bench = VirtualBench(tmp_path, config_of(tmp_path, sheets=6, seconds_per_page=0.05))
     for lines in (1, 2, 5, 8, 11):
         with _child(bench) as child:
-            _wait_until(lambda least=lines: len(bench.ledger()) >= least, "page")
+            _wait_until(partial(_has_lines, bench, lines), "page")
             child.kill()
         text = (tmp_path / "ledger.jsonl").read_text()
         assert text.endswith("\n")

@@ -12,7 +12,8 @@ from flatbed.http.guarded import GuardedHandler
 from flatbed.http.routes import Operation, Route
 
 from .attack_table import AttackTable, Example, Row, describe
-from .demo import GRANTED, DemoServer, demo_routes
+from .demo import GRANTED, DemoServer
+from .demo_routes import demo_routes
 from .stranger import can_become_stranger
 
 # Answers that wait, or that are failures whoever asks, have no twins that succeed.

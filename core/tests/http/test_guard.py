@@ -84,6 +84,16 @@ ATTACKS: dict[str, tuple[RequestFacts, RouteFacts, type[FlatbedError]]] = {
         CLOSED,
         OriginBlockedError,
     ),
+    "2: file saved from the address bar": (
+        replace(LINK, fetch_site="none", fetch_dest="empty"),
+        FILE,
+        OriginBlockedError,
+    ),
+    "2: download of our own page from the API": (
+        replace(LINK, fetch_site="same-origin", fetch_dest="empty"),
+        CLOSED,
+        OriginBlockedError,
+    ),
     "2: our page in a frame": (replace(LINK, fetch_dest="iframe"), OWN_PAGE, OriginBlockedError),
     "2: our page in our own frame": (
         replace(LINK, fetch_dest="iframe", fetch_site="same-origin"),

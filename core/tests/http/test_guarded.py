@@ -259,6 +259,8 @@ def test_limit_of_requests_in_flight_is_one_origins_own() -> None:
         assert ask(server.port, "GET", "/api/hello", [("Origin", UNGRANTED)]).status == 200
         server.call(server.services.go_on.set)
         assert [receive(each).status for each in held] == [200, 200]
+        for each in held:
+            each.close()
         assert ask(server.port, "GET", "/api/demo/jobs", [("Origin", GRANTED)]).status == 200
 
 

@@ -10,7 +10,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from flatbed.http.openapi import build_document
 
-from .demo import DemoServer, demo_routes
+from .demo import DemoServer
+from .demo_routes import demo_routes
 from .raw import ask
 
 Json = dict[str, Any]

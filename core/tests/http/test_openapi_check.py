@@ -9,7 +9,8 @@ import pytest
 
 from flatbed.http.openapi import build_document
 
-from .demo import GRANTED, DemoServer, demo_routes
+from .demo import GRANTED, DemoServer
+from .demo_routes import demo_routes
 from .openapi_check import assert_answer_fits, find_path
 from .raw import ask
 

@@ -84,6 +84,8 @@ def test_peer_uid_of_another_user_is_theirs(listen_on: str, connect_to: str) -> 
             with accepted:
                 assert peer_uid(address, accepted.getsockname()) == nobody_uid()
                 assert not is_own_peer(address, accepted.getsockname())
+                ends = peer._End.of(address), peer._End.of(accepted.getsockname())
+                assert peer._find_by_processes(*ends) is None
             stranger.wait(20)
 
 

@@ -7,7 +7,8 @@ import pytest
 from flatbed.http.guard import Guard
 from flatbed.http.routes import Operation, Route, build_application
 
-from .demo import DemoGrants, DemoServices, JobHandler, JobsHandler, WaitHandler
+from .demo import DemoGrants, DemoServices
+from .demo_routes import JobHandler, JobsHandler, WaitHandler
 
 READ = Operation(summary="Read", answers={200: dict})
 

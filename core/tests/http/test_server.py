@@ -5,9 +5,15 @@ from __future__ import annotations
 import errno
 import json
 import socket
+import ssl
 import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from tornado.netutil import bind_sockets
 
 from flatbed.http.headers import ANSWER_HEADERS
@@ -209,12 +215,46 @@ def test_connection_stays_open_over_answers_and_refusals(server: DemoServer) -> 
             assert receive(connection).status == status
 
 
+def test_request_by_tls_is_one_of_https(tmp_path: Path) -> None:
+    """The same peer, the same guard, and URLs that say https."""
+    contexts = _tls(tmp_path)
+    with DemoServer(ssl_options=contexts[0]) as server:
+        with connect(server.port) as plain, contexts[1].wrap_socket(plain) as secure:
+            host = ("Host", f"127.0.0.1:{server.port}")
+            origin = ("Origin", f"https://localhost:{server.port}")
+            secure.sendall(Request("POST", "/api/demo/jobs", (host, origin), b"{}").encode())
+            answer = receive(secure)
+        assert answer.header("Location") == f"https://127.0.0.1:{server.port}/api/demo/jobs/job-0"
+
+
 def test_close_connections_ends_open_ones(server: DemoServer) -> None:
     """Stopping does not wait for clients that keep their connection."""
     with connect(server.port) as connection:
         assert _hello_on(connection, server.port)
         server.stop()
         assert connection.recv(1) == b""
+
+
+def _tls(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """What a server with a certificate of its own needs, and a client that asks for no more."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "both.pem"
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file.write_bytes(secret + certificate.public_bytes(pem))
+    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    server.load_cert_chain(file)
+    client = ssl.create_default_context(cafile=file)
+    client.check_hostname = False
+    return server, client
 
 
 def _hello_on(connection: socket.socket, port: int) -> bool:

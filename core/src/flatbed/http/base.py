@@ -135,13 +135,14 @@ class ApiHandler(GuardedHandler):
 
     def _fail_after_body(self, failure: BaseException) -> None:
         """Whatever the verb, let it raise this: Tornado calls it once the body has been read."""
+
+        def fail(*_: str, **__: str) -> NoReturn:
+            raise failure
+
         self._failure = failure
         self._body.clear()
         for verb in self.SUPPORTED_METHODS:
-            setattr(self, verb.lower(), self._fail)
-
-    def _fail(self, *_: str, **__: str) -> NoReturn:
-        raise self._failure or AssertionError
+            setattr(self, verb.lower(), fail)
 
     def _fail_now(self, failure: BaseException) -> None:
         if not self._finished:

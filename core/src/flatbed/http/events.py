@@ -53,7 +53,7 @@ class EventsHandler(SocketHandler):
         self._query = self._read_query()
         if self._query.session is not None:
             sessions = self.services.sessions
-            session = sessions.get(self._query.session, origin=self.caller.origin)
+            session = sessions.get(self._query.session, origin=self.caller.sees)
             self._leave_session = sessions.enter(session)
 
     def open(self, *_: str, **__: str) -> None:

@@ -86,6 +86,11 @@ class Caller:
     is_local: bool
     is_ours: bool = True
 
+    @property
+    def sees(self) -> str | None:
+        """The origin whose things are there for it; None for those of all."""
+        return None if self.is_local else self.origin
+
 
 class Grants(Protocol):
     """Which web origins may call, by exact string; asked anew for every request."""

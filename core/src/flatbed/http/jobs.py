@@ -172,7 +172,7 @@ async def create_job(
         raise DocumentNotFoundError
     session = handler.read_headers(SessionHeader).session
     if session is not None:
-        services.sessions.get(session, origin=handler.caller.origin)
+        services.sessions.get(session, origin=handler.caller.sees)
     job = await services.scan.create(request, origin=handler.caller.origin, session=session)
     # Most pages go out as JPEG sooner or later; its encoder starts while paper moves.
     services.operations.prepare("image/jpeg")

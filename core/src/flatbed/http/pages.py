@@ -29,8 +29,7 @@ class ThumbnailHandler(FileHandler):
 
     async def get(self, uid: str) -> None:
         """A page in small, as JPEG."""
-        origin = None if self.caller.origin == LOCAL else self.caller.origin
-        page = self.services.buffer.get(uid, origin=origin)
+        page = self.services.buffer.get(uid, origin=self.caller.sees)
         await self.write_thumbnail(page)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import tornado.web
+from tornado.routing import PathMatches
 
 from flatbed.errors import FlatbedError
 from flatbed.http.base import UnknownPathHandler
@@ -134,7 +135,7 @@ class FlatbedApplication(tornado.web.Application):
         self.limits = limits
         self.sockets = OpenSockets()
         super().__init__(
-            [(route.pattern.pattern, route.handler, {"route": route}) for route in routes],
+            [(PathMatches(each.pattern), each.handler, {"route": each}) for each in routes],
             default_handler_class=UnknownPathHandler,
             default_handler_args={"route": Route("", UnknownPathHandler, {})},
             websocket_max_message_size=_MAX_MESSAGE_BYTES,

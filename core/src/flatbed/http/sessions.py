@@ -44,7 +44,7 @@ class SessionHandler(ApiHandler):
 
     async def delete(self, sessionuid: str) -> None:
         """End a session; a pending job of it gives its scanner back."""
-        session = self.services.sessions.get(sessionuid, origin=self.caller.origin)
+        session = self.services.sessions.get(sessionuid, origin=self.caller.sees)
         self.services.sessions.end(session)
         self.set_status(204)
 

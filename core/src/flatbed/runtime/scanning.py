@@ -17,6 +17,7 @@ from flatbed import system
 from flatbed.addon.types import PageSink
 from flatbed.errors import (
     DeviceHungError,
+    DeviceMemoryError,
     DriverCrashedError,
     FeederEmptyError,
     FlatbedError,
@@ -44,7 +45,14 @@ def run_scan(
     Raises:
         WrongStateError: If this attempt was begun by another worker before.
     """
-    lock = _claim(spool)
+    # Let go of whatever happens: who looks at a lock that is held waits for the end of a scan.
+    with _claim(spool):
+        return _run_claimed(spool, watch, wake, scan)
+
+
+def _run_claimed(
+    spool: Spool, watch: CallWatch, wake: Callable[[], None], scan: Callable[[PageSink], None]
+) -> ScanEnd:
     journal = JournalWriter(spool.folder)
 
     def report(entry: dict[str, Any]) -> None:
@@ -65,7 +73,6 @@ def run_scan(
         ended.set()
     report(end.to_entry(spool.attempt))
     journal.close()
-    lock.release()
     return end
 
 
@@ -74,6 +81,7 @@ def _claim(spool: Spool) -> system.FileLock:
     # A main process that was killed right after it started us has been followed by one that
     # started another worker: the first to write its name scans, paper moves once.
     if not lock.acquire() or lock.read():
+        lock.release()
         raise WrongStateError("Another worker has begun this scan already.")
     lock.write(json.dumps(system.ProcessIdentity.current().to_wire()))
     system.sync_folder(spool.folder)
@@ -88,8 +96,8 @@ def _scan_to_end(sink: SpoolSink, scan: Callable[[PageSink], None]) -> ScanEnd:
         end = _end_by(error, pages=sink.pages)
     try:
         sink.close()
-    except FlatbedError as error:
-        return end if end.error else ScanEnd("faulted", error.to_wire())
+    except (FlatbedError, OSError) as error:
+        return _end_by(error, pages=sink.pages) if end.status == "completed" else end
     return end
 
 
@@ -100,6 +108,8 @@ def _end_by(error: Exception, *, pages: int) -> ScanEnd:
         return ScanEnd("completed")
     if isinstance(error, FlatbedError):
         return ScanEnd("faulted", error.to_wire())
+    if isinstance(error, MemoryError):
+        return ScanEnd("faulted", DeviceMemoryError().to_wire())
     crash = DriverCrashedError(cause=f"{type(error).__name__}: {error}"[:500])
     return ScanEnd("faulted", crash.to_wire())
 
@@ -109,5 +119,7 @@ def _keep_limits(watch: CallWatch, ended: threading.Event, end_hung: Callable[[s
     while not ended.wait(_LOOK_S):
         step = watch.overdue()
         if step is not None:
-            end_hung(step)
-            os.killpg(0, signal.SIGKILL)
+            try:
+                end_hung(step)
+            finally:
+                os.killpg(0, signal.SIGKILL)

@@ -67,14 +67,14 @@ class Sessions:
         self._sessions[session.uid] = session
         return session
 
-    def get(self, uid: str, *, origin: str) -> Session:
-        """The session of an origin.
+    def get(self, uid: str, *, origin: str | None) -> Session:
+        """The session of an origin; of any for `None`.
 
         Raises:
             SessionNotFoundError: If there is none, or it is another's.
         """
         session = self._sessions.get(uid)
-        if session is None or session.origin != origin:
+        if session is None or origin not in (None, session.origin):
             raise SessionNotFoundError
         return session
 

@@ -167,6 +167,7 @@ class SpoolPage:
     def __init__(self, shop: _Workshop, shape: PageShape) -> None:
         self._shop, self._said = shop, shape
         self._uid, self._key = secrets.token_hex(16), new_key()
+        self._is_reported = False
         self._file = self._new_file("page")
         self._pipeline = StripPipeline(
             shape, self._file, shop.pool, keeps_image=shop.spool.wants_jpeg
@@ -196,7 +197,9 @@ class SpoolPage:
             else:
                 self._discard()
         except BaseException:
-            self._discard()
+            # What the journal speaks of is a page, whatever went wrong after it.
+            if not self._is_reported:
+                self._discard()
             raise
         finally:
             self._shop.watch.page_ended()
@@ -210,6 +213,7 @@ class SpoolPage:
         # The folder's entry must be on the disk before the journal speaks of the file.
         system.sync_folder(self._shop.spool.folder)
         self._report(shape, sealed, thumbnail)
+        self._is_reported = True
         self._shop.pages += 1
         self._warn_if_short()
         if self._pipeline.full:

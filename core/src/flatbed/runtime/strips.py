@@ -29,6 +29,7 @@ _WHOLE_IMAGE_PIXELS = 60_000_000
 """Beyond this a page is not kept in memory for a JPEG that is made while it is scanned."""
 
 _SHAPES = {("1", 1), ("L", 8), ("L", 16), ("RGB", 8), ("RGB", 16)}
+_MOST_DPI = 100_000
 _LIKELY_RATIO = 1.5  # height to width, where the height is not known beforehand
 
 
@@ -57,6 +58,8 @@ class PageShape:
                 f"A page of {width} x {height} pixels is too big."
                 " Scan with a lower resolution or a smaller area."
             )
+        if not all(0 < each <= _MOST_DPI for each in self.dpi):
+            raise InvalidInputError(f"A page of {self.dpi[0]:g} x {self.dpi[1]:g} dpi cannot be.")
         if (self.mode, self.bits) not in _SHAPES:
             raise InvalidInputError(f"A page of mode {self.mode} has no {self.bits} bit samples.")
 

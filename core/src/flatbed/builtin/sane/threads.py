@@ -1,4 +1,4 @@
-"""What the reader threads of SANE's backends do to their process, and how a driver lives with it."""
+"""What reader threads of SANE's backends do to their process, and how a driver lives with it."""
 
 from __future__ import annotations
 
