@@ -31,7 +31,7 @@ FAULTS = {
     "hang_hard@3": "device_hung",
     "crash@3": "driver_crashed",
     "exit@3": "driver_crashed",
-    "memory@3": "driver_crashed",
+    "memory@3": "out_of_memory",
     "flood@3": "io_error",
     "print@3": None,
     "empty_page@3": "empty_page",

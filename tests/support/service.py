@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -153,6 +155,11 @@ class LiveService:
         cache = self.data / "cache"
         folders = (cache / "pages", cache / "spool")
         return {path for folder in folders for path in folder.rglob("*") if path.is_file()}
+
+    def age_events(self, *, hours: float) -> None:
+        """Make all events older, while the service is stopped."""
+        with closing(sqlite3.connect(self.data / "cache" / "index.sqlite")) as index, index:
+            index.execute("UPDATE events SET at = at - ?", (hours * 3600,))
 
     def read_log(self) -> list[LogLine]:
         """The log so far, of all its processes."""

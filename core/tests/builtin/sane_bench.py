@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -61,6 +62,14 @@ class SaneBench:
         for page in answer.get("pages", ()):
             page["rows"] = base64.b64decode(page["rows"])
         return answer
+
+    def trace(self, action: str, **request: Any) -> list[str]:
+        """The calls that one of the actions made to the backend."""
+        text = json.dumps({"action": action} | request)
+        self._environment["SANE_DEBUG_TEST"] = "2"
+        done = self.run([sys.executable, str(_CHILD)], text.encode())
+        assert done.returncode == 0, done.stderr.decode()
+        return re.findall(r"\[test\] (sane_\w+):? ?", done.stderr.decode())
 
     def scanimage(self, **options: Any) -> Picture:
         """What scanimage makes with the same options."""

@@ -16,7 +16,7 @@ from .sane_bench import ImaginaryOptions, SaneBench
 @pytest.mark.sane
 def test_capabilities_of_the_test_backend(sane_bench: SaneBench) -> None:
     """All that the device says, with the area of its configuration."""
-    sane_bench.configure("geometry_max 300.0", "resolution 75.0")
+    sane_bench.configure("geometry_max 300.0", "resolution 75.0", "enable-test-options true")
 
     found = sane_bench.ask("get_capabilities")
 
@@ -41,9 +41,11 @@ def test_capabilities_of_the_test_backend(sane_bench: SaneBench) -> None:
     assert own["test-picture"]["choices"] == [
         *("Solid black", "Solid white", "Color pattern", "Grid"),
     ]
-    assert "mode" not in own
-    assert "three-pass" not in own
-    assert "button" not in own
+    assert own["string-constraint-string-list"]["value"] == "First entry"
+    assert own["int-constraint-word-list"]["unit"] == "bit"
+    handled = {"mode", "depth", "source", "resolution", "tl-x", "br-y"}
+    inactive, arrays = {"three-pass"}, {"int-constraint-array", "gamma-table"}
+    assert not own.keys() & (handled | inactive | arrays | {"button", "bool-soft-detect"})
 
 
 def test_capabilities_of_an_office_scanner() -> None:
@@ -70,7 +72,7 @@ def test_capabilities_of_an_office_scanner() -> None:
             "threshold": (50, Range(minimum=0, maximum=100, step=1)),
             "page-loaded": (True, None),
         },
-        active_when={"threshold": ("mode", "Lineart")},
+        active_when={"threshold": ("mode", "Lineart"), "mode": ("source", "Flatbed")},
     )
 
     found = read_capabilities(options)

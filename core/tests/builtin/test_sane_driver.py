@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from flatbed.builtin import sane
+from flatbed.builtin.sane import libsane
+
 from .sane_bench import SaneBench
 
 pytestmark = pytest.mark.sane
@@ -338,3 +341,30 @@ def test_own_option_with_a_wrong_value_is_refused(sane_bench: SaneBench) -> None
         "The scanner's option test-picture cannot be 'Mona Lisa'."
         " It can be Solid black, Solid white, Color pattern, Grid."
     )
+
+
+def test_own_option_that_the_device_changes_is_said(sane_bench: SaneBench) -> None:
+    """SANE_INFO_INEXACT: the device takes another value nearby."""
+    options = {"enable-test-options": True, "int-constraint-range": 45}
+
+    answer = sane_bench.ask("scan", settings=AREA | {"options": options})
+
+    assert answer["warnings"] == [
+        "The scanner made 46 of 45 for its option int-constraint-range.",
+    ]
+
+
+def test_start_passes_local_only_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks are searched unless the configuration says otherwise."""
+    asked: list[bool] = []
+
+    def list_devices(*, local_only: bool) -> list[libsane.ListedDevice]:
+        asked.append(local_only)
+        return []
+
+    monkeypatch.setattr(libsane, "list_devices", list_devices)
+    for config in ({}, {"local_only": True}, {"local_only": False}):
+        sane.start(config=config)
+        sane.list_scanners()
+
+    assert asked == [False, True, False]

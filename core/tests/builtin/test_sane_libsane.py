@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import re
-import sys
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -85,12 +84,29 @@ def test_cancel_lets_a_reader_thread_settle(
     assert (0 < waits[0] <= 0.02) if is_long else waits == [0.0]
 
 
-@pytest.mark.sane
-def test_unwinder_is_loaded_before_any_thread(sane_bench: SaneBench) -> None:
-    """Loading it in a thread that is being cancelled leaves the loader locked now and then."""
-    script = (
-        "from flatbed.builtin.sane.libsane import read_version; read_version();"
-        "print('/libgcc_s.so.1' in open('/proc/self/maps').read())"
-    )
+def test_unwinder_is_loaded_before_libsane(unloaded: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cancelled reader threads leave the loader locked now and then without it."""
+    names: list[str] = []
 
-    assert sane_bench.run([sys.executable, "-c", script]).stdout == b"True\n"
+    def open_library(name: str) -> None:
+        names.append(name)
+        raise OSError
+
+    monkeypatch.setattr("ctypes.CDLL", open_library)
+
+    with pytest.raises(DeviceUnsupportedError):
+        libsane.read_version()
+
+    assert names == ["libgcc_s.so.1", "libsane.so.1"]
+
+
+@pytest.mark.sane
+@pytest.mark.parametrize("status", ["Default", "SANE_STATUS_JAMMED"])
+def test_device_is_released_whatever_happens(sane_bench: SaneBench, status: str) -> None:
+    """The batch is ended, the device closed and SANE left, in this order."""
+    settings = {"dpi": 75, "options": {"read-return-value": status}}
+
+    calls = sane_bench.trace("scan", settings=settings)
+
+    ends = [call for call in calls if call in ("sane_cancel", "sane_close", "sane_exit")]
+    assert list(dict.fromkeys(ends)) == ["sane_cancel", "sane_close", "sane_exit"]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import re
+import signal
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -58,6 +61,26 @@ def _frame(
         depth=8,
     )
     return parameters, list(parts)
+
+
+class CountingSink(MemorySink):
+    """A sink that notes how many bytes each call of `write_rows` brought, and takes empty pages."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[int] = []
+
+    def new_page(self, **_: Any) -> Any:
+        return self
+
+    def __enter__(self) -> CountingSink:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.pages += 1
+
+    def write_rows(self, rows: Any) -> None:
+        self.calls.append(len(rows))
 
 
 def _read(device: ScriptedDevice, sink: MemorySink) -> None:
@@ -129,13 +152,9 @@ def test_read_page_leaves_surplus_rows_out() -> None:
     ],
 )
 def test_read_page_without_rows_is_an_empty_page(device: ScriptedDevice) -> None:
-    """A page without a row is never passed off as one."""
-    sink = MemorySink()
-
+    """A page without a row is never passed off as one, whatever the sink makes of it."""
     with pytest.raises(EmptyPageError):
-        _read(device, sink)
-
-    assert (sink.finished, sink.discarded) == ([], 1)
+        _read(device, CountingSink())
 
 
 def test_fault_inside_a_page_discards_it() -> None:
@@ -160,6 +179,53 @@ def test_fault_of_an_interrupted_read_is_the_cancel() -> None:
 
     with pytest.raises(ScanCanceledError):
         _read(InterruptedDevice(_frame(GRAY, 2, IO_ERROR)), sink)
+
+
+def test_cancel_is_heard_between_reads() -> None:
+    """A slow device brings less than a row at a time."""
+
+    class SlowDevice(ScriptedDevice):
+        def read_into(self, address: int, limit: int) -> int | None:
+            assert not sink.is_canceled
+            sink.is_canceled = True
+            return super().read_into(address, limit)
+
+    sink = MemorySink()
+
+    with pytest.raises(ScanCanceledError):
+        _read(SlowDevice(_frame(GRAY, 2, b"a", b"a", b"bb")), sink)
+
+
+def test_slow_rows_are_handed_on_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The core holds a device to a limit between rows, however few they are."""
+    clock = iter(range(100))
+    monkeypatch.setattr("flatbed.builtin.sane.reader.time.monotonic", lambda: next(clock))
+    sink = CountingSink()
+
+    _read(ScriptedDevice(_frame(GRAY, 2, b"aab", b"b", b"cc", lines=3)), sink)
+
+    assert sink.calls == [2, 2, 2]
+
+
+def test_quick_rows_are_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call for each read would cost more than the read."""
+    monkeypatch.setattr("flatbed.builtin.sane.reader.time.monotonic", lambda: 7.0)
+    sink = CountingSink()
+    parts = [bytes(65536)] * 20
+
+    _read(ScriptedDevice(_frame(GRAY, 65536, *parts, lines=20)), sink)
+
+    assert sink.calls == [524288, 524288, 262144]
+
+
+def test_reads_without_bytes_are_paused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A driver that answers at once with nothing must not keep the processor busy."""
+    pauses: list[float] = []
+    monkeypatch.setattr("flatbed.builtin.sane.reader.time.sleep", pauses.append)
+
+    _read(ScriptedDevice(_frame(GRAY, 1, b"", b"a", b"", b"b")), MemorySink())
+
+    assert pauses == [0.005, 0.005]
 
 
 def test_canceled_job_feeds_no_sheet() -> None:
@@ -190,20 +256,32 @@ def test_passes_that_do_not_fit_are_a_fault(second: Any) -> None:
 
 def test_passes_show_signs_of_life() -> None:
     """The core holds a device to a limit between rows, and rows come after the last pass only."""
-    calls: list[int] = []
+    sink = CountingSink()
 
-    class WatchedSink(MemorySink):
-        def new_page(self, **shape: Any) -> Any:
-            page = super().new_page(**shape)
-            write_rows = page.write_rows
-            page.write_rows = lambda rows: (calls.append(len(rows)), write_rows(rows))  # type: ignore[method-assign, assignment, func-returns-value]
-            return page
+    _read(ScriptedDevice(*(_frame(kind, 1, b"a", lines=1) for kind in (BLUE, RED, GREEN))), sink)
 
-    frames = [_frame(kind, 1, b"a", lines=1) for kind in (BLUE, RED, GREEN)]
+    assert sink.calls == [0, 0, 0, 3]
 
-    _read(ScriptedDevice(*frames), WatchedSink())
 
-    assert calls == [0, 0, 0, 3]
+def test_sigterm_is_put_back_during_the_page() -> None:
+    """A reader thread may set SIGTERM to its default after the page has begun."""
+
+    class ThreadedDevice(ScriptedDevice):
+        def read_into(self, address: int, limit: int) -> int | None:
+            if not sink.calls:
+                ctypes.CDLL(None).signal(signal.SIGTERM, 0)
+            return super().read_into(address, limit)
+
+    sink = CountingSink()
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        _read(ThreadedDevice(_frame(GRAY, 600000, bytes(600000), lines=1)), sink)
+        caught = re.search(r"SigCgt:\s*([0-9a-f]+)", Path("/proc/self/status").read_text())
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+    assert caught is not None
+    assert int(caught[1], 16) >> (signal.SIGTERM - 1) & 1 == 1
 
 
 @pytest.mark.sane

@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
+
 from flatbed.runtime.child import Child
 
 from ..made_addons import LIMIT_S, LifeLine
@@ -103,9 +105,6 @@ def test_child_goes_on_when_its_loop_is_closed(life_line: LifeLine) -> None:
 
 async def test_start_of_a_program_that_is_not_there_says_so(tmp_path: Path) -> None:
     """As the system does."""
-    try:
+    with pytest.raises(FileNotFoundError) as caught:
         await Child.start([str(tmp_path / "none")], {})
-    except FileNotFoundError as error:
-        assert error.filename == str(tmp_path / "none")
-    else:
-        raise AssertionError("it was started")
+    assert caught.value.filename == str(tmp_path / "none")

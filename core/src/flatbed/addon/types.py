@@ -110,8 +110,8 @@ class ScanSettings:
         color: `bw` one bit a pixel, `gray`, `color`.
         dpi: Resolution in both directions, dots per inch.
         area_mm: (left, top, width, height) from the bed's top left; `None` for the whole area.
-        max_pages: Stop after this many pages; 0 means until the feeder is empty, and one page
-            from the flatbed.
+        max_pages: Stop once the job has so many pages, those of earlier attempts included (see
+            `PageSink.pages`); 0 means until the feeder is empty, and one page from the flatbed.
         brightness: -1000 (darkest) to 1000, 0 leaves the device's default.
         contrast: -1000 to 1000, 0 leaves the device's default.
         threshold: 0 to 255 for `bw`: samples below it are black; `None` for the device's own.

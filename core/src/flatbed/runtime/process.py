@@ -26,6 +26,8 @@ STOP_S = 2
 _DRAIN_S = 0.5
 """What a worker wrote before it died is read for that long; its children may hold the pipe open."""
 
+_ANSWERS = {"result", "error", "crash"}
+
 OnItem = Callable[[dict[str, Any]], None]
 
 
@@ -57,6 +59,7 @@ class WorkerProcess:
         self._result: asyncio.Future[Any] | None = None
         self._on_item: OnItem = lambda _: None
         self._error: WorkerCrashedError | None = None
+        self._is_killed = False
         self._receiver = asyncio.create_task(self._receive())
         self._end = asyncio.create_task(self._wait_for_end())
 
@@ -86,7 +89,9 @@ class WorkerProcess:
     @property
     def is_alive(self) -> bool:
         """Whether the process is there and hears us."""
-        return not self._child.ended.done() and not self._receiver.done()
+        # A killed process is there for a moment more, but takes no call.
+        is_unfit = self._is_killed or self._error is not None
+        return not (is_unfit or self._child.ended.done() or self._receiver.done())
 
     async def call(
         self,
@@ -160,6 +165,7 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """End the worker and its children at once."""
+        self._is_killed = True
         self._child.kill()
 
     def detach(self) -> None:
@@ -200,26 +206,27 @@ class WorkerProcess:
         self._drop_empty_dump()
 
     def _take(self, message: protocol.Message) -> None:
-        kind = message.get("type")
-        if kind == "item":
-            self._on_item(message["value"])
+        # Libraries of an add-on can get at the pipe: what is not ours must not end the receiving.
+        kind, value = message.get("type"), message.get("value")
+        if kind == "item" and isinstance(value, dict):
+            self._on_item(value)
         elif kind == "journal":
             self.on_journal()
         elif kind == "log":
             log.debug("printed", addon=self.addon.name, text=message.get("text"))
         elif kind == "unloadable":
             self._fail(self._failed(message))
-        elif message.get("id") == self.calls:
+        elif kind in _ANSWERS and message.get("id") == self.calls:
             self.has_answered = True
             if self._result is not None and not self._result.done():
                 self._settle(self._result, message)
 
     def _settle(self, result: asyncio.Future[Any], message: protocol.Message) -> None:
         if message["type"] == "result":
-            result.set_result(message["value"])
+            result.set_result(message.get("value"))
         elif message["type"] == "error":
             result.set_exception(from_wire(message))
-        elif message["type"] == "crash":
+        else:
             result.set_exception(self._failed(message))
 
     def _fail(self, error: WorkerCrashedError) -> None:

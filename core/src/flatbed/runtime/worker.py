@@ -117,25 +117,24 @@ class Worker:
             self._current.watch.add_command(message["command"])
 
     def _answer(self, call: _Call) -> None:
+        answer = self._try(call)
+        # The next call may come as soon as this one is answered.
+        self._current = None
         try:
-            value = self._carry_out(call)
+            self._pipe.send(answer | {"id": call.id})
+        except (TypeError, ValueError, RecursionError, FlatbedError) as error:
+            self._pipe.send({"type": "crash", "id": call.id, **_describe(error)})
+
+    def _try(self, call: _Call) -> protocol.Message:
+        try:
+            return {"type": "result", "value": self._carry_out(call)}
         except FlatbedError as error:
-            self._pipe.send({"type": "error", "id": call.id, **error.to_wire()})
+            return {"type": "error", **error.to_wire()}
         except MemoryError:
             memory = TooBigError("The add-on ran out of memory. Try a smaller page or file.")
-            self._pipe.send({"type": "error", "id": call.id, **memory.to_wire()})
+            return {"type": "error", **memory.to_wire()}
         except Exception as error:  # noqa: BLE001 - the worker loop: whatever an add-on does wrong
-            self._pipe.send({"type": "crash", "id": call.id, **_describe(error)})
-        else:
-            self._send_result(call, value)
-        finally:
-            self._current = None
-
-    def _send_result(self, call: _Call, value: Any) -> None:
-        try:
-            self._pipe.send({"type": "result", "id": call.id, "value": value})
-        except (TypeError, ValueError, FlatbedError) as error:
-            self._pipe.send({"type": "crash", "id": call.id, **_describe(error)})
+            return {"type": "crash", **_describe(error)}
 
     def _carry_out(self, call: _Call) -> Any:
         hook = getattr(self._hooks.hook, call.hook)

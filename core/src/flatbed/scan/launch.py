@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +97,7 @@ class Launcher:
         system.sync_folder(self._spool)
         worker = await pool.take_fresh()
         run = ScanRun(folder, job.attempt, worker=worker, adopt=adopt, limits=self._limits.cancel)
-        arguments = {"scanner_id": scanner.address, "settings": self._settings(job, pages)}
+        arguments = {"scanner_id": scanner.address, "settings": asdict(job.settings)}
         worker.begin("acquire_pages", arguments, out=self._out(job, folder, pages))
         return run
 
@@ -135,10 +135,6 @@ class Launcher:
         capabilities = await self._scanners.capabilities(scanner)
         if capabilities.is_feeder_loaded is False:
             raise FeederEmptyError
-
-    def _settings(self, job: ScanJob, pages: int) -> dict[str, Any]:
-        rest = max(0, job.settings.max_pages - pages)
-        return asdict(replace(job.settings, max_pages=rest))
 
     def _out(self, job: ScanJob, folder: Path, pages: int) -> dict[str, Any]:
         one = job.options.failure_timeout_s

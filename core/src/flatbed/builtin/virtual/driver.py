@@ -84,6 +84,9 @@ class VirtualDriver:
         from flatbed.builtin.virtual.sheets import SheetPile  # noqa: PLC0415
 
         device = self._reach(scanner_id)
+        ledger = Ledger(self.config.state_dir, scanner_id, out.attempt)
+        if out.attempt == 1:
+            ledger.trim()
         self._pile = self._pile or SheetPile(self.config)
         VirtualJob(
             config=self.config,
@@ -91,7 +94,7 @@ class VirtualDriver:
             settings=settings,
             out=out,
             tray=self._tray(device, out.attempt),
-            ledger=Ledger(self.config.state_dir, scanner_id, out.attempt),
+            ledger=ledger,
             pile=self._pile,
         ).run()
 
