@@ -1,9 +1,9 @@
 """A real scan, from the job's creation to the pages in the client's hands, beside scanimage.
 
-Pattern pages from the feeder of SANE's `test` device, noisy ones from the virtual scanner (a folder
-of uncompressed pictures), A4, 300 dpi, colour. The peer for both is `scanimage --batch` on the
-`test` device and the sync of its files. Needs libsane and scanimage. Each round runs the peer and
-then ours; medians of all rounds.
+Pattern pages from the feeder of SANE's `test` device, noisy ones from a scanner of the benchmark's
+own that hands over rows from memory, A4, 300 dpi, colour. The peer for both is `scanimage --batch`
+on the `test` device and the sync of its files. Needs libsane and scanimage. Each round runs the
+peer and then ours; medians of all rounds.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from pathlib import Path
 
 from live import JOBS, LiveService, live_service, peak_mb_of
 from pages import text
-from PIL import Image
 
 PAGES = 10
 A4 = {"PixelType": 2, "Resolution": 300, "PageSize": 1}
@@ -51,10 +50,11 @@ def main() -> None:
 
 def _run(folder: Path, rounds: int) -> None:
     os.environ["SANE_CONFIG_DIR"] = str(_sane_config(folder))
-    os.environ["FLATBED_ADDONS__VIRTUAL__FOLDER"] = str(_noisy_sheets(folder))
+    os.environ["FLATBED_ADDONS__NOISY__ROWS"] = str(_noisy_rows(folder))
+    os.environ["PYTHONPATH"] = str(Path(__file__).with_name("noisy_scanner"))
     figures: Figures = defaultdict(list)
     with live_service(folder) as service:
-        pattern, noisy = service.scanner("frontend-tester"), service.scanner("virtual")
+        pattern, noisy = service.scanner("frontend-tester"), service.scanner("Noisy")
         _warm_up(service, pattern)
         for _ in range(rounds):
             figures["peer"].append(_peer(folder))
@@ -155,14 +155,10 @@ def _peer(folder: Path) -> float:
     return took
 
 
-def _noisy_sheets(folder: Path) -> Path:
-    sheets = folder / "sheets"
-    sheets.mkdir()
-    page = text()
-    image = Image.frombytes("RGB", (page.width_px, page.height_px), page.rows)
-    for number in range(PAGES):
-        image.save(sheets / f"{number}.bmp", dpi=(300, 300))
-    return sheets
+def _noisy_rows(folder: Path) -> Path:
+    path = folder / "noisy.rows"
+    path.write_bytes(text().rows)
+    return path
 
 
 def _sane_config(folder: Path) -> Path:
@@ -170,7 +166,8 @@ def _sane_config(folder: Path) -> Path:
     config.mkdir()
     (config / "dll.conf").write_text("test\n")
     (config / "test.conf").write_text(
-        'mode Color\ndepth 8\ntest-picture "Color pattern"\ngeometry_max 300.0\ngeometry_quant 0.1\n'
+        'mode Color\ndepth 8\ntest-picture "Color pattern"\n'
+        "geometry_max 300.0\ngeometry_quant 0.1\n"
     )
     return config
 

@@ -30,8 +30,7 @@ from flatbed.errors import *
 
 def write_addon(
     folder: Path,
-    source: str,
-    *,
+    *sources: str,
     name: str = "made",
     version: str = "1.2.3",
     config: dict[str, Any] | None = None,
@@ -41,14 +40,16 @@ def write_addon(
 
     Args:
         folder: Takes the module; each add-on needs one of its own.
-        source: What stands below the usual imports.
+        sources: What stands below the usual imports, each indented as it likes.
         name: Of the add-on.
         version: Of its distribution.
         config: Its settings.
         manifest: The rest of what its manifest declares.
     """
     folder.mkdir(exist_ok=True)
-    (folder / "made_addon.py").write_text(_HEADER + textwrap.dedent(source), "utf-8")
+    (folder / "made_addon.py").write_text(
+        "".join(map(textwrap.dedent, (_HEADER, *sources))), "utf-8"
+    )
     return Addon(
         manifest=msgspec.convert(
             {"manifest_version": 1, "name": name, "core_api": "1.0"} | manifest, Manifest
@@ -96,11 +97,25 @@ class Gate:
         os.close(self._go)
 
 
+_HOLDING = """
+import signal, sys
+line = open(sys.argv[1], "wb", 0)
+line.write(b"x")
+signal.pause()
+"""
+
+
 class LifeLine:
-    """A pipe that processes hold by having opened its path to write; it tells when all are gone."""
+    """A pipe that processes hold by having opened its path to write; it tells when all are gone.
+
+    Attributes:
+        path: Of the pipe.
+        child: An expression for add-ons: it starts a child that holds the line for ever.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.child = f"subprocess.Popen([sys.executable, '-c', {_HOLDING!r}, {str(path)!r}])"
         os.mkfifo(path)
         self._end = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
 

@@ -75,10 +75,7 @@ class ApiClient:
             body: As httpx takes it: `json` or `content`.
         """
         answer = self._http.request(verb, path, headers=headers, **body)
-        target = answer.request.url.raw_path.decode()
-        assert_answer_fits(
-            self._document, verb, target, answer.status_code, answer.headers, answer.content
-        )
+        self._check(answer)
         if expected is not None and answer.status_code != expected:
             raise Unwanted(f"{verb} {path}: {answer.status_code} {answer.text[:500]}")
         return answer
@@ -177,6 +174,16 @@ class ApiClient:
                 (event.type, event.subject) == (kind, uid) and event.data["status"] in statuses
             ),
             limit_s=limit_s,
+        )
+
+    def _check(self, answer: httpx.Response) -> None:
+        verb, target = answer.request.method, answer.request.url.raw_path.decode()
+        if (verb, answer.status_code) == ("HEAD", 405):
+            # Where GET uses something up there is no HEAD, which no document can say.
+            assert "Allow" in answer.headers
+            return
+        assert_answer_fits(
+            self._document, verb, target, answer.status_code, answer.headers, answer.content
         )
 
     def _count_states(self, uid: str) -> int:

@@ -6,10 +6,12 @@ import importlib.util
 import sys
 import tomllib
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
+from flatbed.addon import Range
 from flatbed.builtin import pyinsane2
 from flatbed.builtin.pyinsane2 import library
 from flatbed.builtin.pyinsane2.options import PyinsaneOptions
@@ -157,7 +159,7 @@ def test_status_of_a_read_ends_the_job(ask: Any, source: str, status: str, error
 
     answer = ask("scan", settings=AREA | {"paper_source": source, "options": options})
 
-    assert (answer["error"]["error"], answer["pages"]) == (error, [])
+    assert (answer["error"]["error"], answer["pages"], answer["discarded"]) == (error, [], 0)
 
 
 @pytest.mark.sane
@@ -199,44 +201,64 @@ def test_sigterm_reaches_the_process_after_a_scan(ask: Any) -> None:
     assert (len(answer["pages"]), answer["heard"]) == (1, [15])
 
 
-class _WiaOption:
-    """An option as pyinsane2 has them on Windows: a value, and no type nor unit."""
+class _Flags:
+    """What pyinsane2 says about an option that can be set and not be read."""
 
-    idx, title, size, val_type, unit = -1, "", 4, None, None
+    def is_active(self) -> bool:
+        return True
 
-    class capabilities:  # noqa: N801 - the library's name
-        @staticmethod
-        def is_active() -> bool:
-            return True
+    def is_settable(self) -> bool:
+        return True
 
-        @staticmethod
-        def is_settable() -> bool:
-            return True
+    def __int__(self) -> int:
+        return 1
 
-    def __init__(self, value: Any, constraint: Any) -> None:
+
+class _RawOption:
+    """An option as pyinsane2 has them; on Windows without a type and a unit."""
+
+    idx, title, capabilities = -1, "", _Flags()
+
+    def __init__(
+        self, value: Any, constraint: Any, *, size: int = 4, val_type: int | None = None
+    ) -> None:
         self.value, self.constraint = value, constraint
+        self.size, self.val_type, self.unit = size, val_type, 0
 
 
-class _Library:
+class _RawScanner:
+    def __init__(self, **options: _RawOption) -> None:
+        self.options = {name.replace("_", "-"): option for name, option in options.items()}
+
+
+class _Library(ModuleType):
     PyinsaneException = RuntimeError
+
+
+def _options_of(scanner: _RawScanner) -> PyinsaneOptions:
+    return PyinsaneOptions(_Library("pyinsane2"), lambda: scanner)
 
 
 def test_options_of_windows_have_values_only() -> None:
     """Types are those of the values, and edges count in pixels."""
-
-    class Scanner:
-        options = {  # noqa: RUF012 - as the library has it
-            "mode": _WiaOption("Color", ["Color", "Gray", "BW"]),
-            "br-x": _WiaOption(2550, (0, 2550)),
-            "resolution": _WiaOption(75, [75, 300]),
-        }
-
-    options = PyinsaneOptions(_Library, Scanner)  # type: ignore[arg-type]
+    scanner = _RawScanner(
+        mode=_RawOption("Color", ["Color", "Gray", "BW"]), br_x=_RawOption(2550, (0, 2550))
+    )
+    options = _options_of(scanner)
 
     taken = options.write("mode", "BW")
 
     edge = options.find("br-x")
-    assert (taken.value, Scanner.options["mode"].value) == ("BW", "BW")
+    assert (taken.value, scanner.options["mode"].value) == ("BW", "BW")
     assert edge is not None
     assert (edge.kind, edge.unit) == ("int", "px")
-    assert (edge.choices.minimum, edge.choices.maximum) == (0, 2550)  # type: ignore[union-attr]
+    assert edge.choices == Range(minimum=0, maximum=2550, step=0)
+
+
+def test_strings_fill_the_room_of_their_option() -> None:
+    """A backend may write as much as the option has room for, beyond what the library makes."""
+    scanner = _RawScanner(mode=_RawOption("Gray", ["Gray", "Color"], size=12, val_type=3))
+
+    _options_of(scanner).write("mode", "Color")
+
+    assert scanner.options["mode"].value == b"Color\0\0\0\0\0\0\0"

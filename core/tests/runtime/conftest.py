@@ -28,16 +28,18 @@ class Workshop:
         self.site: WorkerSite = worker_site(folder)
         self._stack = AsyncExitStack()
 
-    async def worker(self, source: str, preload: Sequence[str] = (), **more: Any) -> WorkerProcess:
-        """A worker of an add-on with this source."""
-        addon = write_addon(self.folder / "addon", source, **more)
+    async def worker(
+        self, *sources: str, preload: Sequence[str] = (), **more: Any
+    ) -> WorkerProcess:
+        """A worker of an add-on with these sources."""
+        addon = write_addon(self.folder / "addon", *sources, **more)
         worker = await WorkerProcess.start(addon, self.site, preload)
         self._stack.push_async_callback(worker.stop)
         return worker
 
-    def pool(self, source: str, limits: PoolLimits | None = None, **more: Any) -> Pool:
-        """A pool of an add-on with this source."""
-        addon = write_addon(self.folder / "addon", source, **more)
+    def pool(self, *sources: str, limits: PoolLimits | None = None, **more: Any) -> Pool:
+        """A pool of an add-on with these sources."""
+        addon = write_addon(self.folder / "addon", *sources, **more)
         pool = Pool(addon, self.site, limits or PoolLimits())
         self._stack.push_async_callback(pool.close)
         return pool

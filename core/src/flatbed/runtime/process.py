@@ -207,7 +207,7 @@ class WorkerProcess:
 
     def _take(self, message: protocol.Message) -> None:
         # Libraries of an add-on can get at the pipe: what is not ours must not end the receiving.
-        kind, value = message.get("type"), message.get("value")
+        kind, value = str(message.get("type")), message.get("value")
         if kind == "item" and isinstance(value, dict):
             self._on_item(value)
         elif kind == "journal":

@@ -158,7 +158,7 @@ class Device:
         return info.value
 
     def cancel(self) -> None:
-        """End the batch; a device takes it in any state."""
+        """End the batch in any state, but not in a frame's first moments: see `SETTLE_S`."""
         time.sleep(max(self._settled_s - time.monotonic(), 0.0))
         self._library.sane_cancel(self._handle)
 
