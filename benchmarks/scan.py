@@ -71,7 +71,7 @@ def _feeder_batch(service: LiveService, device: str, figures: Figures) -> None:
     job = service.start_job(device, config=FEEDER)
     service.ask("GET", f"{JOBS}/{job}/next-page-info")
     figures["first page"].append(time.perf_counter() - began)
-    service.wait_for_end(job)
+    service.wait_for_pages(job)
     figures["ten pattern"].append(time.perf_counter() - began)
     figures["worker peak"].append(peak_mb_of(service.workers()))
     service.ask("DELETE", f"{JOBS}/{job}")
@@ -81,7 +81,7 @@ def _feeder_batch(service: LiveService, device: str, figures: Figures) -> None:
 def _noisy_batch(service: LiveService, device: str, figures: Figures) -> None:
     began = time.perf_counter()
     job = service.start_job(device, config=FEEDER)
-    service.wait_for_end(job)
+    service.wait_for_pages(job)
     figures["ten noisy"].append(time.perf_counter() - began)
     began = time.perf_counter()
     size = sum(service.fetch(f"{JOBS}/{job}/content?page={each}") for each in range(PAGES))
@@ -96,7 +96,7 @@ def _single_pages(service: LiveService, device: str, figures: Figures) -> None:
         job = service.start_job(device, config=A4, **body)
         service.fetch(f"{JOBS}/{job}/next-page?type=image/jpeg")
         figures[name].append(time.perf_counter() - began)
-        service.wait_for_end(job)
+        service.wait_for_pages(job)
         service.ask("DELETE", f"{JOBS}/{job}")
         _settle(service)
 
@@ -109,7 +109,7 @@ def _cold_batch(service: LiveService, device: str, figures: Figures) -> None:
     job = service.start_job(device, config=FEEDER)
     service.ask("GET", f"{JOBS}/{job}/next-page-info")
     figures["first page, cold"].append(time.perf_counter() - began)
-    service.wait_for_end(job)
+    service.wait_for_pages(job)
     service.ask("DELETE", f"{JOBS}/{job}")
     _settle(service)
 
@@ -117,7 +117,7 @@ def _cold_batch(service: LiveService, device: str, figures: Figures) -> None:
 def _warm_up(service: LiveService, device: str) -> None:
     job = service.start_job(device, config=A4)
     service.fetch(f"{JOBS}/{job}/next-page?type=image/jpeg")
-    service.wait_for_end(job)
+    service.wait_for_pages(job)
     service.ask("DELETE", f"{JOBS}/{job}")
     _settle(service)
 

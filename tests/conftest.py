@@ -48,10 +48,17 @@ def make_service(tmp_path: Path) -> Iterator[MakeService]:
     """Starts services of the test's own, each over its own folder."""
     made: list[LiveService] = []
 
-    def make(*, backends: tuple[str, ...] = (), **settings: Any) -> LiveService:
+    def make(
+        *,
+        backends: tuple[str, ...] = (),
+        expected_errors: tuple[str, ...] = (),
+        **settings: Any,
+    ) -> LiveService:
         folder = tmp_path / f"service-{len(made)}"
         folder.mkdir()
-        service = LiveService(folder, settings, backends=backends)
+        service = LiveService(
+            folder, settings, backends=backends, expected_errors=expected_errors
+        )
         made.append(service)
         return service.start()
 

@@ -43,7 +43,7 @@ def test_virtual_scanner_and_sane_scan_side_by_side(bench: LiveService, api: Api
     )
     delivered = bench.ledger.delivered(number_of("Plain"), since=mark)
     assert [each.sha256 for each in virtual] == [each.sha256 for each in delivered]
-    assert [(each.size_px, each.mode) for each in sane] == [((236, 295), "L")] * 3
+    assert [(each.size_px, each.mode) for each in sane] == [((590, 590), "L")] * 3
 
 
 @pytest.mark.sane

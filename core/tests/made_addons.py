@@ -74,12 +74,17 @@ def worker_site(folder: Path) -> WorkerSite:
 class Gate:
     """A place where a process of a test waits until the test lets it go on.
 
-    The process writes a byte into `<path>.here`, then reads one from `<path>.go`.
+    Attributes:
+        path: The process writes a byte into `<path>.here`, then reads one from `<path>.go`.
+        visit: An expression for add-ons: come to the gate and go on.
+        stop: An expression for add-ons: come to the gate and wait until it is opened.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._here, self._go = (_fifo(Path(f"{path}.{end}")) for end in ("here", "go"))
+        self.visit = f"open({f'{path}.here'!r}, 'wb', 0).write(b'x')"
+        self.stop = f"({self.visit}, open({f'{path}.go'!r}, 'rb', 0).read(1))"
 
     async def reached(self) -> None:
         """Wait until a process stands before it."""
@@ -111,11 +116,13 @@ class LifeLine:
     Attributes:
         path: Of the pipe.
         child: An expression for add-ons: it starts a child that holds the line for ever.
+        hold: A statement for add-ons: their worker holds the line as long as it lives.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.child = f"subprocess.Popen([sys.executable, '-c', {_HOLDING!r}, {str(path)!r}])"
+        self.hold = f"line = open({str(path)!r}, 'wb', 0)\n"
         os.mkfifo(path)
         self._end = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
 
@@ -127,6 +134,14 @@ class LifeLine:
     async def released(self) -> bool:
         """Wait until no process holds it; whether that came."""
         return await _readable(self._end) and os.read(self._end, 1) == b""
+
+    @property
+    def is_free(self) -> bool:
+        """Whether no process holds it now."""
+        try:
+            return os.read(self._end, 1) == b""
+        except BlockingIOError:
+            return False
 
     def close(self) -> None:
         """Let go of this end."""

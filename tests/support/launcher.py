@@ -9,28 +9,33 @@ import asyncio
 import signal
 import sys
 
+import structlog
+
 from flatbed import logs
 from flatbed.config import Config
+from flatbed.errors import FlatbedError
 from flatbed.logs import LogLevel
 from flatbed.service import Service
 
 READY = "Flatbed is ready at "
 
 
-async def serve() -> None:
-    """Run the service of the configured data folder until it is told to stop."""
+async def start() -> Service | None:
+    """Start the service of the configured data folder; None if it says why it cannot."""
     config = Config.load()
     level = LogLevel(config.log_level)
     logs.configure(level, style=config.log_format, file=None)
     service = Service(config, level)
-    await service.start()
-    sys.stdout.write(f"{READY}{service.url}\n")
-    sys.stdout.flush()
-    await _wait_for_the_end()
-    await service.stop()
+    try:
+        await service.start()
+    except FlatbedError as error:
+        structlog.get_logger().error("not started", error=error.name, sentence=error.message)
+        return None
+    return service
 
 
-async def _wait_for_the_end() -> None:
+async def wait_for_the_end() -> None:
+    """Wait until somebody wants the process to end."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -38,6 +43,15 @@ async def _wait_for_the_end() -> None:
     loop.add_reader(sys.stdin.fileno(), stop.set)
     await stop.wait()
     loop.remove_reader(sys.stdin.fileno())
+
+
+async def serve() -> None:
+    """Run the service until its end."""
+    service = await start()
+    if service is not None:
+        print(f"{READY}{service.url}", flush=True)
+        await wait_for_the_end()
+        await service.stop()
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ from .events import EventStream
 from .ledger import Ledger
 
 LIMIT_S = 20
-_LAUNCHER = Path(__file__).with_name("launcher.py")
+LAUNCHER = "tests.support.launcher"
+_ROOT = Path(__file__).parents[2]
 _READY = "Flatbed is ready at "
 
 _SETTINGS: Mapping[str, object] = {
@@ -54,15 +55,23 @@ class LiveService:
         folder: Takes the data, the configuration and the log.
         settings: By name in capitals, as after `FLATBED_`; lists as lists.
         backends: SANE's backends; none by default, so that no real scanner gets in.
+        expected_errors: What may stand in its log as an error.
+        launcher: The module to run.
     """
 
     def __init__(
-        self, folder: Path, settings: Mapping[str, object], *, backends: tuple[str, ...] = ()
+        self,
+        folder: Path,
+        settings: Mapping[str, object],
+        *,
+        backends: tuple[str, ...] = (),
+        expected_errors: tuple[str, ...] = (),
+        launcher: str = LAUNCHER,
     ) -> None:
         self.folder = folder
         self.data = folder / "data"
         self.url = ""
-        self.expected_errors: set[str] = set()
+        self._expected_errors, self._launcher = expected_errors, launcher
         self._settings = {**_SETTINGS, "DATA_DIR": self.data, **settings}
         self._process: subprocess.Popen[bytes] | None = None
         self._document: dict[str, Any] | None = None
@@ -108,17 +117,23 @@ class LiveService:
         """Start it and wait until it answers."""
         with (self.folder / "service.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", str(_LAUNCHER)],
+                [sys.executable, "-m", self._launcher],
+                cwd=_ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 env=self._environment(),
             )
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline().decode()
+        line = self.read_line()
         assert line.startswith(_READY), f"{line!r}; {self.read_log()[-5:]}"
         self.url = line.removeprefix(_READY).strip()
         return self
+
+    def read_line(self) -> str:
+        """The next line that the process prints; empty once it has ended."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().decode()
 
     def client(self, origin: str | None = None) -> ApiClient:
         """A caller: native, or a page of a web origin; every answer is held to the document."""
@@ -160,6 +175,11 @@ class LiveService:
         """Make all events older, while the service is stopped."""
         with closing(sqlite3.connect(self.data / "cache" / "index.sqlite")) as index, index:
             index.execute("UPDATE events SET at = at - ?", (hours * 3600,))
+
+    def index_rows(self, table: str) -> list[tuple[Any, ...]]:
+        """The rows of a table of the index, as committed."""
+        with closing(sqlite3.connect(self.data / "cache" / "index.sqlite")) as index:
+            return index.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
 
     def read_log(self) -> list[LogLine]:
         """The log so far, of all its processes."""
@@ -212,7 +232,7 @@ class LiveService:
 
     def _assert_quiet_log(self) -> None:
         loud = [line for line in self.read_log() if line.level in ("error", "critical", "text")]
-        unexpected = [line for line in loud if line.event not in self.expected_errors]
+        unexpected = [line for line in loud if line.event not in self._expected_errors]
         assert not unexpected, f"the service's log says: {unexpected}"
 
 

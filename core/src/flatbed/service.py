@@ -16,6 +16,7 @@ from flatbed.config import AllowedOrigin, Config
 from flatbed.errors import JobNotFoundError, WrongStateError
 from flatbed.http.application import route_table
 from flatbed.http.guard import Guard
+from flatbed.http.limits import OriginLimits
 from flatbed.http.routes import build_application
 from flatbed.http.server import FlatbedServer, bind_loopback
 from flatbed.http.services import Services
@@ -173,7 +174,12 @@ class Service:
         )
         grants = ConfiguredGrants({each.origin: each for each in config.allowed_origins})
         guard = Guard(self._open_ports, grants)
-        self._application = build_application(route_table(), services, guard)
+        self._application = build_application(
+            route_table(),
+            services,
+            guard,
+            limits=OriginLimits(max_body_bytes=round(config.body_limit_mb * _MIB)),
+        )
         self._server = FlatbedServer(self._application)
 
     def _listen(self, before: Ports | None) -> None:

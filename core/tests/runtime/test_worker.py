@@ -25,7 +25,7 @@ from flatbed.runtime.pool import SCAN_PRELOAD
 from flatbed.runtime.process import WorkerProcess
 from flatbed.runtime.worker import Pipe, Worker
 
-from ..made_addons import LIMIT_S, LifeLine
+from ..made_addons import LIMIT_S, Gate, LifeLine
 from .conftest import Workshop
 
 ENVIRONMENT = """
@@ -329,14 +329,17 @@ async def test_worker_whose_main_is_gone_ends_with_the_children_of_its_call(
     assert await life_line.released()
 
 
-async def test_running_call_hears_commands_in_order(workshop: Workshop, tmp_path: Path) -> None:
+async def test_running_call_hears_commands_in_order(
+    workshop: Workshop, gate: Gate, tmp_path: Path
+) -> None:
     """A camera's preview takes its captures so."""
     worker = await workshop.worker(
-        """
+        f"""
         @hookimpl
         def process_page(out):
             heard = []
-            while (command := out.next_command(30)) != {"end": True}:
+            {gate.visit}
+            while (command := out.next_command(30)) != {{"end": True}}:
                 heard.append(command)
             return heard
         """
@@ -344,20 +347,21 @@ async def test_running_call_hears_commands_in_order(workshop: Workshop, tmp_path
     call = asyncio.create_task(
         worker.call("process_page", _page_arguments(), timeout_s=LIMIT_S, out=_out(tmp_path))
     )
-    await asyncio.sleep(0)
+    await gate.reached()
     for command in ({"capture": 1}, {"capture": 2}, {"end": True}):
         worker.send_command(command)
     assert await call == [{"capture": 1}, {"capture": 2}]
 
 
 async def test_running_call_hears_a_cancel_and_the_next_one_does_not(
-    workshop: Workshop, tmp_path: Path
+    workshop: Workshop, gate: Gate, tmp_path: Path
 ) -> None:
     """The error crosses like any other; a late cancel is for a call that has ended."""
     worker = await workshop.worker(
-        """
+        f"""
         @hookimpl
         def process_page(operation, out):
+            {gate.visit}
             while operation == "wait":
                 out.check_canceled()
                 out.next_command(0.01)
@@ -371,7 +375,7 @@ async def test_running_call_hears_a_cancel_and_the_next_one_does_not(
         return await worker.call("process_page", arguments, timeout_s=LIMIT_S, out=_out(tmp_path))
 
     waiting = asyncio.create_task(call("wait"))
-    await asyncio.sleep(0)
+    await gate.reached()
     worker.cancel_call()
     with pytest.raises(ScanCanceledError):
         await waiting

@@ -83,7 +83,8 @@ def acquire_pages(scanner_id: str, settings: ScanSettings, out: PageSink) -> Non
     Args:
         scanner_id: `Scanner.id` of a listed device.
         settings: Fits the device's capabilities as far as they were known.
-        out: Where pages go. Call `out.device_opened()` once the device is open.
+        out: Where pages go. Call `out.device_opened()` once the device is open, and
+            `out.before_sheet()` before each sheet is fed.
 
     Raises:
         FeederEmptyError: When a feeder has no (more) sheets; a normal end after a first page.

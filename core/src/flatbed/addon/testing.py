@@ -60,6 +60,9 @@ class MemorySink:
         if self.is_canceled:
             raise ScanCanceledError
 
+    def before_sheet(self) -> None:
+        self.check_canceled()
+
     def next_command(self, timeout_s: float = 0) -> dict[str, Any] | None:  # noqa: ARG002
         return self.commands.popleft() if self.commands else None
 

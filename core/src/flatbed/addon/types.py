@@ -218,6 +218,14 @@ class PageSink(Protocol):
     def check_canceled(self) -> None:
         """Raise `ScanCanceledError` if the job was cancelled; call it between reads."""
 
+    def before_sheet(self) -> None:
+        """Call it right before a sheet is fed, while it can still stay where it is.
+
+        Raises:
+            ScanCanceledError: If the job was cancelled.
+            DiskFullError: If there is no room for another page.
+        """
+
     def next_command(self, timeout_s: float = 0) -> dict[str, Any] | None:
         """The next command to this running call, or `None` after `timeout_s` seconds."""
 

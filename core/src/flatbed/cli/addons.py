@@ -53,6 +53,14 @@ def list_addons(
     )
 
 
+def loading_faults(config: Config) -> list[str]:
+    """A sentence for each add-on that cannot be used, with its name."""
+    return [
+        f"The add-on '{each.name}' was not loaded. {each.error.message}"
+        for each in discover(config.addons).broken
+    ]
+
+
 def _rows(config: Config) -> list[AddonRow]:
     names = {entry.name for entry in metadata.entry_points(group=ENTRY_POINTS)}
     # What is switched off is left out otherwise.

@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from flatbed.cli import output
+from flatbed.cli.addons import loading_faults
 from flatbed.cli.client import Scanner
 from flatbed.cli.interrupts import run_interruptible
 from flatbed.cli.options import AsJson, ConfigFile, DataDir, load_config
-from flatbed.cli.scanner_choice import Kind, id_of, kind_of
+from flatbed.cli.scanner_choice import NO_SCANNER, Kind, id_of, kind_of
 from flatbed.cli.service_link import ServiceLink
 
 
@@ -54,7 +55,9 @@ def devices(
         rows = [(each.name, kind_of(each), id_of(each)) for each in found]
         output.say_table(("Name", "Kind", "Id"), rows)
     else:
-        output.remark("No scanner was found. Switch it on, check its cable, then try again.")
+        output.remark(NO_SCANNER)
+        for fault in loading_faults(config):
+            output.remark(f"Note: {fault}")
 
 
 async def _list(link: ServiceLink, types: int | None, *, is_fresh: bool) -> list[Scanner]:

@@ -23,7 +23,11 @@ _STOP_S = 15.0
 
 
 class OwnService:
-    """A child process with a service on free ports."""
+    """A child process with a service on free ports.
+
+    Attributes:
+        url: Where it answers.
+    """
 
     def __init__(self, process: Process, url: str) -> None:
         self._process = process
@@ -54,8 +58,18 @@ class OwnService:
             self._process.stdin.write(f"{job_uid}\n".encode())
 
     async def stop(self) -> None:
-        """End it; scans of others go on, and their pages are kept."""
+        """End it; scans that others began go on, and their pages are kept."""
         await _end(self._process)
+
+    async def abandon(self) -> None:
+        """End it as it would if this process died: the jobs that it holds are cancelled."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            async with asyncio.timeout(_STOP_S):
+                await self._process.wait()
+        finally:
+            await _end(self._process)
 
 
 async def _spawn(arguments: list[str], log: IO[bytes]) -> Process:

@@ -97,9 +97,14 @@ class PlainReport:
 
 
 class LiveReport(PlainReport):
-    """One line at the terminal that changes; only what should stay gets lines of its own."""
+    """One line at the terminal that changes; only what should stay gets lines of its own.
 
-    def __init__(self) -> None:
+    Args:
+        pages: How many were asked for; 0 for all there are.
+    """
+
+    def __init__(self, pages: int) -> None:
+        self._pages = pages
         self._spinner = Spinner("dots")
         self._doing = ""
         self._began = time.monotonic()
@@ -129,11 +134,11 @@ class LiveReport(PlainReport):
         """Keep the scanner's name, and count from here."""
         super().started(job)
         self._began = time.monotonic()
-        self._show("Scanning page 1")
+        self._expect(1)
 
     def page_came(self, number: int) -> None:
         """The next one is under way."""
-        self._show(f"Scanning page {number + 1}")
+        self._expect(number + 1)
 
     def paused(self, error: dict[str, Any]) -> None:
         """Make room for the question."""
@@ -159,6 +164,12 @@ class LiveReport(PlainReport):
         """Take the line away, and say what went wrong."""
         self._live.stop()
         super().failed(error)
+
+    def _expect(self, number: int) -> None:
+        if number > self._pages > 0:
+            self._show("Finishing")
+        else:
+            self._show(f"Scanning page {number}" + (f" of {self._pages}" if self._pages else ""))
 
     def _show(self, doing: str) -> None:
         self._doing = doing
@@ -223,13 +234,13 @@ class JsonReport(PlainReport):
         _emit("failed", **error.to_wire())
 
 
-def choose_report(*, as_json: bool) -> PlainReport:
-    """The report that fits where the output goes."""
+def choose_report(pages: int, *, as_json: bool) -> PlainReport:
+    """The report that fits where the output goes, on a scan of so many pages (0: all)."""
     if as_json:
         return JsonReport()
     console = output.remarks()
     has_lines_that_change = console.is_terminal and not console.is_dumb_terminal
-    return LiveReport() if has_lines_that_change else PlainReport()
+    return LiveReport(pages) if has_lines_that_change else PlainReport()
 
 
 def _emit(event: str, **about: Any) -> None:

@@ -142,7 +142,7 @@ def scan(  # noqa: PLR0913 - an argument for each option
         job=job,
         asks_at_pauses=on_fault == "pause",
     )
-    report = choose_report(as_json=as_json)
+    report = choose_report(pages, as_json=as_json)
     raise typer.Exit(carry_out(order, report, config_file=config_file, data_dir=data_dir))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flatbed.cli.addons import loading_faults
 from flatbed.cli.failures import ExitCode, ServiceLostError, exit_code
 from flatbed.cli.interrupts import Interrupts, run_interruptible
 from flatbed.cli.options import load_config
@@ -17,7 +18,8 @@ from flatbed.cli.scanner_choice import choose_scanner
 from flatbed.cli.scanning import JobFollower
 from flatbed.cli.service_link import ServiceLink
 from flatbed.config import Config
-from flatbed.errors import FlatbedError, JobNotFoundError, from_wire
+from flatbed.errors import FlatbedError, JobNotFoundError, ScannerNotFoundError, from_wire
+from flatbed.runtime.registry import discover
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,19 +61,28 @@ def carry_out(
     """Scan, and tell how it goes; what went wrong has been told when this returns."""
     try:
         config = load_config(config_file, data_dir)
-        order.target.check()
-        _check_writer(order.target, config)
-        return run_interruptible(_scan(order, ServiceLink(config, config_file), report))
+        return _carry_out(order, report, ServiceLink(config, config_file), config)
     except FlatbedError as error:
         report.failed(error)
         return exit_code(error)
 
 
+def _carry_out(
+    order: ScanOrder, report: PlainReport, link: ServiceLink, config: Config
+) -> ExitCode:
+    order.target.check()
+    _check_writer(order.target, config)
+    try:
+        return run_interruptible(_scan(order, link, report))
+    except ScannerNotFoundError:
+        for fault in loading_faults(config):
+            report.noted(fault)
+        raise
+
+
 def _check_writer(target: Target, config: Config) -> None:
     """Make sure before any paper moves that somebody writes such files."""
     if target.holds_all_pages:
-        from flatbed.runtime.registry import discover  # noqa: PLC0415 - slow, and rarely needed
-
         discover(config.addons).get_writer(target.media_type)
 
 

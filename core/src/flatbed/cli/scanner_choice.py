@@ -10,6 +10,8 @@ from typing import Self
 from flatbed.cli.client import Scanner, ServiceClient
 from flatbed.errors import ScannerNotFoundError
 
+NO_SCANNER = "No scanner was found. Switch it on, check its cable, then try again."
+
 
 class Kind(StrEnum):
     """What a scanner is reached by; the member's `bit` is the wire contract's."""
@@ -50,9 +52,7 @@ async def choose_scanner(client: ServiceClient, wanted: str | None, *, is_new: b
         there = await client.scanners(refresh="true")
         found = find_scanner(there, wanted)
     if not there:
-        raise ScannerNotFoundError(
-            "No scanner was found. Switch it on, check its cable, then try again."
-        )
+        raise ScannerNotFoundError(NO_SCANNER)
     if wanted is None:
         return None
     if len(found) > 1:

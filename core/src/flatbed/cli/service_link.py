@@ -73,7 +73,7 @@ class ServiceLink:
         if self._client is not None:
             self._client.close()
         if self._own is not None:
-            await self._own.stop()
+            await (self._own.stop() if error is None else self._own.abandon())
 
     async def renew(self, lost: ServiceClient) -> None:
         """Find the service again after the connection broke, or start one in its place.

@@ -55,9 +55,16 @@ async def _start(config: Config) -> Service:
     service = Service(config, level)
     _log_to(config, level)
     await service.start()
-    sys.stdout.write(f"{READY}{service.url}\n")
-    sys.stdout.flush()
+    _tell(f"{READY}{service.url}")
     return service
+
+
+def _tell(line: str) -> None:
+    try:
+        print(line, flush=True)  # noqa: T201 - it minds that there may be no standard output
+    except BrokenPipeError:
+        # Python would try again, and complain, when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _log_to(config: Config, level: logs.LogLevel) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import msgspec
 import tornado.web
@@ -12,6 +12,9 @@ from tornado.httputil import HTTPHeaders
 from flatbed.errors import FlatbedError, InvalidInputError, NotFoundError, TooBigError
 from flatbed.http import failures
 from flatbed.http.guarded import GuardedHandler
+
+if TYPE_CHECKING:
+    from flatbed.http.routes import Operation
 
 T = TypeVar("T")
 
@@ -42,7 +45,7 @@ class ApiHandler(GuardedHandler):
         announced = _announced_bytes(self.request.headers)
         try:
             operation = self.admit()
-            self._max_body_bytes = operation.max_body_bytes if operation else 0
+            self._max_body_bytes = self._find_limit(operation)
             self._check_announced(announced)
         except FlatbedError as refusal:
             self._is_cut_off = announced is None or announced > _DRAIN_BYTES
@@ -120,6 +123,12 @@ class ApiHandler(GuardedHandler):
         if self._is_cut_off:
             self.set_header("Connection", "close")
         super().write_error(status_code, **kwargs)
+
+    def _find_limit(self, operation: Operation | None) -> int:
+        if operation is None:
+            return 0
+        own = operation.max_body_bytes
+        return self.application.limits.max_body_bytes if own is None else own
 
     def _check_announced(self, announced: int | None) -> None:
         if announced is None:

@@ -1,4 +1,4 @@
-"""How much one web origin may have going on at once."""
+"""How much may come at once: in one body, and from one web origin."""
 
 from __future__ import annotations
 
@@ -11,15 +11,22 @@ from flatbed.http.guard import Caller
 MAX_IN_FLIGHT = 64
 """More than a page with a list of thumbnails asks for at once: browsers open six connections."""
 
+MAX_BODY_BYTES = 2**20
+"""Far more than any JSON of the contract needs; uploads say their own limit."""
+
 
 class OriginLimits:
     """Counts the requests of each web origin that are being answered, open WebSockets included.
 
     Args:
         max_in_flight: Requests at once of one origin; local callers have no limit.
+        max_body_bytes: The biggest body, whoever sends it, where an operation says nothing else.
     """
 
-    def __init__(self, max_in_flight: int = MAX_IN_FLIGHT) -> None:
+    def __init__(
+        self, max_in_flight: int = MAX_IN_FLIGHT, *, max_body_bytes: int = MAX_BODY_BYTES
+    ) -> None:
+        self.max_body_bytes = max_body_bytes
         self._max_in_flight = max_in_flight
         self._in_flight: Counter[str] = Counter()
 

@@ -23,9 +23,6 @@ from flatbed.http.sockets import OpenSockets
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 """What a table may offer; HEAD comes with GET, and OPTIONS is answered everywhere."""
 
-MAX_BODY_BYTES = 2**20
-"""Far more than any JSON of the contract needs; uploads say their own limit."""
-
 Answer: TypeAlias = Any
 """A type that is answered as JSON, a tuple of media types, or None for no body."""
 
@@ -48,7 +45,7 @@ class Operation:
         headers: Struct of the header parameters, for `read_headers`.
         errors: What it raises besides what every operation may.
         facts: What the guard has to know.
-        max_body_bytes: A larger body is refused with 413.
+        max_body_bytes: A larger body is refused with 413; `None` for the configured limit.
         has_head: HEAD is answered too; not where reading uses something up.
     """
 
@@ -60,7 +57,7 @@ class Operation:
     headers: type | None = None
     errors: Sequence[type[FlatbedError]] = ()
     facts: RouteFacts = field(default_factory=RouteFacts)
-    max_body_bytes: int = MAX_BODY_BYTES
+    max_body_bytes: int | None = None
     has_head: bool = True
 
 

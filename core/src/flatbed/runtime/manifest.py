@@ -224,7 +224,13 @@ def _check_core_api(manifest: Manifest) -> None:
 
 
 def _check_defaults(manifest: Manifest) -> None:
-    tables = [manifest.config] + [each.settings for each in manifest.operations.values()]
+    tables = [manifest.config]
+    tables += [each.settings for each in manifest.operations.values()]
+    tables += [each.settings for each in manifest.edits.values()]
+    if manifest.documents is not None:
+        tables.append(manifest.documents.settings)
+    if manifest.destinations is not None:
+        tables.append(manifest.destinations.settings)
     for table in tables:
         for name, setting in table.items():
             if setting.default is None:

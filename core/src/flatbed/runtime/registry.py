@@ -205,7 +205,8 @@ def _no_writer(media_type: str) -> DocumentTypeError:
 
 
 def _read(entry: metadata.EntryPoint, config: Mapping[str, Any]) -> Addon | None:
-    manifest = read_manifest(_folder(entry.module))
+    module = _module(entry)
+    manifest = read_manifest(_folder(module))
     if manifest.name != entry.name:
         raise ManifestError(f"The manifest is of '{manifest.name}', not of '{entry.name}'.")
     if not config.get("enabled", manifest.enabled):
@@ -213,17 +214,28 @@ def _read(entry: metadata.EntryPoint, config: Mapping[str, Any]) -> Addon | None
     own = {key: value for key, value in config.items() if key != "enabled"}
     return Addon(
         manifest=manifest,
-        version=entry.dist.version if entry.dist else "0",
-        module=entry.module,
+        # Metadata that are damaged have no version.
+        version=(entry.dist and entry.dist.version) or "0",
+        module=module,
         distribution=entry.dist.name if entry.dist else "unknown",
         config=fill_settings(manifest.config, own, of=f"The add-on '{manifest.name}'"),
     )
 
 
+def _module(entry: metadata.EntryPoint) -> str:
+    try:
+        return entry.module
+    except (AttributeError, ValueError) as error:
+        raise ManifestError(f"The entry point {entry.value!r} names no module.") from error
+
+
 def _folder(module: str) -> Path:
     top, *rest = module.split(".")
-    # The spec of a top-level package is found without running any of its code.
-    spec = importlib.util.find_spec(top)
+    try:
+        # The spec of a top-level package is found without running any of its code.
+        spec = importlib.util.find_spec(top)
+    except ValueError as error:
+        raise ManifestError(f"The module '{top}' is no package of an add-on.") from error
     if spec is None or not spec.submodule_search_locations:
         raise ManifestError(f"The package '{top}' is not there. Install the add-on again.")
     return Path(spec.submodule_search_locations[0], *rest)

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from packaging.requirements import Requirement
+
 from flatbed.errors import AddonUnfitError, NotFoundError
 from flatbed.runtime.registry import Addon, Registry, how_to_install
 
@@ -107,7 +109,7 @@ class Sessions:
         rows = [
             {"wanted": each, "installed": installed.get(name, []), "how": how_to_install(name)}
             for each in missing
-            for name in [_name(each)]
+            for name in [Requirement(each).name]
         ]
         names = ", ".join(missing)
         return AddonUnfitError(
@@ -118,7 +120,3 @@ class Sessions:
     def _forget_old(self) -> None:
         for uid in [uid for uid in self._sessions if self.away_s(uid) > _KEPT_S]:
             del self._sessions[uid]
-
-
-def _name(wanted: str) -> str:
-    return wanted.strip().split("[")[0].rstrip("<>=!~., 0123456789*")

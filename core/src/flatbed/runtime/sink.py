@@ -112,6 +112,11 @@ class SpoolSink:
         """See `PageSink`."""
         self._shop.watch.check_canceled()
 
+    def before_sheet(self) -> None:
+        """See `PageSink`."""
+        self.check_canceled()
+        self._check_room()
+
     def next_command(self, timeout_s: float = 0) -> dict[str, Any] | None:
         """See `PageSink`."""
         return self._shop.watch.next_command(timeout_s)
@@ -120,8 +125,7 @@ class SpoolSink:
         self, *, size_px: tuple[int, int | None], dpi: tuple[float, float], mode: Mode, bits: Bits
     ) -> SpoolPage:
         """See `PageSink`."""
-        self.check_canceled()
-        self._check_room()
+        self.before_sheet()
         shape = PageShape(size_px=size_px, dpi=dpi, mode=mode, bits=bits)
         self._shop.watch.page_begun()
         return SpoolPage(self._shop, shape)

@@ -53,7 +53,12 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     autoRun: bool = True  # noqa: N815
     device: str | None = None
-    config: dict[str, Any] = {}
+    config: Annotated[
+        dict[str, Any],
+        Meta(
+            description="Keys of JobConfig in any case: " + ", ".join(JobConfig.__struct_fields__)
+        ),
+    ] = {}
     caps: CapabilitySet | None = None
     settings: str | None = None
     checkFeederLoaded: bool = False  # noqa: N815

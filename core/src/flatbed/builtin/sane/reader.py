@@ -48,7 +48,7 @@ class PageReader:
             DeviceFault: If the device says so; nothing of the page stays.
             ScanCanceledError: If the job was cancelled.
         """
-        self._out.check_canceled()
+        self._out.before_sheet()
         self._device.start()
         # Only now are the parameters true; before the start a device may guess.
         first = self._device.parameters()

@@ -100,7 +100,7 @@ class VirtualJob:
         return self._sheet(sides, files)
 
     def _check_before_feeding(self) -> None:
-        self.out.check_canceled()
+        self.out.before_sheet()
         self._faults(self.out.pages + 1).strike_before_feeding()
 
     def _sheet(self, sides: tuple[Side, ...], files: list[str]) -> list[SheetSide]:

@@ -1,0 +1,51 @@
+"""Homes for commands: empty ones, and one with a service that all tests share."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .home import Home
+
+OFFICE = ["Desk", "Jammer", "Hall", "Cover", "Snail"]
+FAULTS = ["jam@3!#2", "jam@2#3", "cover_open!#4", *(f"slow@{page}!#5" for page in range(1, 5))]
+"""Desk is fine; Jammer always jams at the third page; Hall jams once, at the second; Cover's cover
+is open; Snail needs a second for each page."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interruptible() -> None:
+    """Commands must hear Ctrl-C also where the tests run in the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    """A home without a service; nothing may be left running in it."""
+    made = Home(tmp_path)
+    yield made
+    assert made.left_running() == []
+
+
+@pytest.fixture(scope="session")
+def office_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """The home of `office`."""
+    made = Home(
+        tmp_path_factory.mktemp("office"),
+        ADDONS__VIRTUAL__NAMES=OFFICE,
+        ADDONS__VIRTUAL__FAULTS=FAULTS,
+    )
+    with made.service():
+        yield made
+    assert made.left_running() == []
+
+
+@pytest.fixture
+def office(office_home: Home, tmp_path: Path) -> Home:
+    """A home with a service that runs, and an empty folder to work in."""
+    office_home.work = tmp_path
+    return office_home

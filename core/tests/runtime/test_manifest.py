@@ -1,0 +1,332 @@
+"""The manifest: every table, and every way to get one wrong, said by name."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flatbed.addon import CORE_API
+from flatbed.errors import InvalidInputError
+from flatbed.runtime.manifest import (
+    Manifest,
+    ManifestError,
+    Setting,
+    check_setting,
+    fill_settings,
+    read_manifest,
+)
+
+HEAD = 'manifest_version = 1\nname = "made"\ncore_api = "1.0"\n'
+EVERY_TABLE = """
+manifest_version = 1
+name = "every-thing2"
+core_api = "1.0"
+description = "Has one of each."
+enabled = false
+workers = 3
+memory_mb = 64
+
+[operations.read-barcode]
+hook = "read_barcodes"
+input = "page"
+timeout_s = 2.5
+help = "Finds codes."
+[operations.read-barcode.settings]
+formats = { type = "list[str]", default = [], help = "Empty means all." }
+scale = { type = "float", default = 1.5, minimum = 1, maximum = 4, unit = "px" }
+
+[scanners]
+kind = "escl"
+fresh_process = false
+limits = ["8 bit only."]
+
+[cameras]
+kind = "v4l"
+
+[documents]
+load = ["application/pdf"]
+save = ["application/pdf", "image/svg+xml"]
+timeout_s = 60
+[documents.settings]
+quality = { type = "int", default = 85, choices = [50, 85] }
+
+[destinations]
+schemes = ["https", "sftp"]
+timeout_s = 7200
+[destinations.settings]
+parts = { type = "int", default = 1 }
+
+[edits.rotate]
+help = "Turns a page."
+timeout_s = 5
+[edits.rotate.settings]
+angle = { type = "float", default = 90.0 }
+
+[routes."/status/{name}"]
+methods = ["GET", "POST"]
+timeout_s = 3
+help = "How it is."
+
+[config]
+folder = { type = "str", default = "", help = "Where." }
+"""
+
+
+def read(folder: Path, text: str) -> Manifest:
+    """The manifest of a text."""
+    (folder / "addon.toml").write_text(text, "utf-8")
+    return read_manifest(folder)
+
+
+def test_manifest_with_every_table_is_read_whole(tmp_path: Path) -> None:
+    """All tables are fixed from the first day, also those that nothing uses yet."""
+    found = read(tmp_path, EVERY_TABLE)
+    assert (found.name, found.description, found.enabled) == (
+        "every-thing2",
+        "Has one of each.",
+        False,
+    )
+    assert (found.workers, found.memory_mb) == (3, 64)
+    barcode = found.operations["read-barcode"]
+    assert (barcode.hook, barcode.input, barcode.timeout_s) == ("read_barcodes", "page", 2.5)
+    assert barcode.settings["scale"] == Setting(
+        type="float", default=1.5, minimum=1, maximum=4, unit="px"
+    )
+    assert found.scanners is not None
+    assert (found.scanners.kind, found.scanners.fresh_process) == ("escl", False)
+    assert found.scanners.limits == ["8 bit only."]
+    assert found.cameras is not None
+    assert found.cameras.kind == "v4l"
+    assert found.documents is not None
+    assert found.documents.save == ["application/pdf", "image/svg+xml"]
+    assert found.documents.settings["quality"].choices == [50, 85]
+    assert found.destinations is not None
+    assert (found.destinations.schemes, found.destinations.timeout_s) == (["https", "sftp"], 7200)
+    assert found.edits["rotate"].settings["angle"].default == 90
+    assert found.routes["/status/{name}"].methods == ["GET", "POST"]
+    assert found.config["folder"].help == "Where."
+
+
+def test_manifest_of_three_lines_has_the_defaults_of_the_design(tmp_path: Path) -> None:
+    """One worker of 1 GB, enabled, nothing declared."""
+    found = read(tmp_path, HEAD)
+    assert (found.enabled, found.workers, found.memory_mb) == (True, 1, 1024)
+    assert (found.operations, found.edits, found.routes, found.config) == ({}, {}, {}, {})
+    assert (found.scanners, found.cameras, found.documents, found.destinations) == (None,) * 4
+
+
+def test_scanners_get_a_process_for_each_job_unless_they_say_otherwise(tmp_path: Path) -> None:
+    """SANE is never used twice in one."""
+    found = read(tmp_path, HEAD + '[scanners]\nkind = "sane"\n').scanners
+    assert found is not None
+    assert (found.fresh_process, found.limits) == (True, [])
+
+
+OPERATION = HEAD + "[operations.x]\n"
+HOOK = OPERATION + 'hook = "process_page"\n'
+WRONG = {
+    "no version": ('name = "made"\ncore_api = "1.0"\n', "manifest_version"),
+    "version of another kind": (HEAD.replace("1\n", "2\n", 1), "manifest_version"),
+    "no name": ('manifest_version = 1\ncore_api = "1.0"\n', "name"),
+    "name in capitals": (HEAD.replace("made", "Made"), "name"),
+    "name with a path": (HEAD.replace("made", "../made"), "name"),
+    "name too long": (HEAD.replace("made", "m" * 65), "name"),
+    "no core_api": ('manifest_version = 1\nname = "made"\n', "core_api"),
+    "core_api as a number": (HEAD.replace('"1.0"', "1.0"), "core_api"),
+    "core_api with a patch": (HEAD.replace("1.0", "1.0.0"), "core_api"),
+    "unknown key": (HEAD + "worker = 2\n", "worker"),
+    "unknown table": (HEAD + "[operation.x]\n", "operation"),
+    "no workers": (HEAD + "workers = 0\n", "workers"),
+    "too many workers": (HEAD + "workers = 65\n", "workers"),
+    "too little memory": (HEAD + "memory_mb = 63\n", "memory_mb"),
+    "operation without a hook": (OPERATION, "hook"),
+    "operation with an unknown hook": (OPERATION + 'hook = "read_barcode"\n', "hook"),
+    "operation of a driver's hook": (OPERATION + 'hook = "acquire_pages"\n', "hook"),
+    "operation with an unknown input": (HOOK + 'input = "sheet"\n', "input"),
+    "operation without time": (HOOK + "timeout_s = 0\n", "timeout_s"),
+    "operation with too much time": (HOOK + "timeout_s = 3601\n", "timeout_s"),
+    "operation in capitals": (HEAD + '[operations.X]\nhook = "process_page"\n', "operations"),
+    "setting without a type": (HOOK + "settings.a = { default = 1 }\n", "type"),
+    "setting of an unknown type": (HOOK + 'settings.a = { type = "dict" }\n', "type"),
+    "setting with an unknown key": (HOOK + 'settings.a = { type = "int", min = 1 }\n', "min"),
+    "scanners without a kind": (HEAD + "[scanners]\n", "kind"),
+    "scanners of an unknown kind": (HEAD + '[scanners]\nkind = "usb"\n', "kind"),
+    "documents of no media type": (HEAD + '[documents]\nsave = ["pdf"]\n', "save"),
+    "destinations without schemes": (HEAD + "[destinations]\n", "schemes"),
+    "destinations of a URL": (HEAD + '[destinations]\nschemes = ["https://"]\n', "schemes"),
+    "route without methods": (HEAD + '[routes."/a"]\n', "methods"),
+    "route with an unknown method": (HEAD + '[routes."/a"]\nmethods = ["HEAD"]\n', "methods"),
+}
+
+
+@pytest.mark.parametrize(("text", "culprit"), WRONG.values(), ids=WRONG.keys())
+def test_manifest_that_is_wrong_is_refused_and_names_what(
+    tmp_path: Path, text: str, culprit: str
+) -> None:
+    """Its author reads where; the add-on is not loaded."""
+    with pytest.raises(ManifestError, match=f"addon.toml is not right.*{culprit}") as caught:
+        read(tmp_path, text)
+    assert caught.value.name == "manifest_invalid"
+
+
+@pytest.mark.parametrize(
+    "path", ["", "status", "/", "/a//b", "/../x", "/A", "/a?b", "/{}", "/{Name}", "/a\n"]
+)
+def test_route_that_is_no_plain_path_is_refused(tmp_path: Path, path: str) -> None:
+    """It becomes part of the route table: segments of letters, digits, dashes, `{name}`."""
+    key = path.replace("\n", "\\n")
+    with pytest.raises(ManifestError, match=re.escape(f"The route {path!r} is none")):
+        read(tmp_path, HEAD + f'[routes."{key}"]\nmethods = ["GET"]\n')
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (None, "There is no addon.toml beside the add-on's code."),
+        (b"name = ", "no valid TOML"),
+        (b"\xff\xfe", "no valid TOML"),
+        (b"a = 1\na = 2\n", "no valid TOML"),
+    ],
+    ids=["missing", "torn", "no text", "twice"],
+)
+def test_manifest_that_cannot_be_read_is_refused(
+    tmp_path: Path, data: bytes | None, words: str
+) -> None:
+    """Whatever lies there, or does not."""
+    if data is not None:
+        (tmp_path / "addon.toml").write_bytes(data)
+    with pytest.raises(ManifestError, match=words):
+        read_manifest(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("core_api", "advice"),
+    [
+        ("1.1", "Update Flatbed."),
+        ("1.10", "Update Flatbed."),
+        ("2.0", "Update Flatbed."),
+        ("0.9", "Update the add-on."),
+    ],
+)
+def test_manifest_for_another_core_is_refused_and_says_which_to_update(
+    tmp_path: Path, core_api: str, advice: str
+) -> None:
+    """Same major, minor not above ours: checked before anything is imported."""
+    with pytest.raises(ManifestError) as caught:
+        read(tmp_path, HEAD.replace("1.0", core_api))
+    assert caught.value.message == (
+        f"'made' was written for core_api {core_api}, this core has 1.0. {advice}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("ours", "wanted", "fits"),
+    [("1.4", "1.0", True), ("1.4", "1.4", True), ("1.4", "1.5", False), ("2.0", "1.4", False)],
+)
+def test_manifest_fits_a_core_of_the_same_major_and_no_lower_minor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ours: str, wanted: str, *, fits: bool
+) -> None:
+    """So it will be with later cores."""
+    assert CORE_API == "1.0"
+    monkeypatch.setattr("flatbed.runtime.manifest.CORE_API", ours)
+    text = HEAD.replace("1.0", wanted)
+    if fits:
+        assert read(tmp_path, text).core_api == wanted
+        return
+    with pytest.raises(ManifestError):
+        read(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "[config]\n{}",
+        '[operations.x]\nhook = "process_page"\n[operations.x.settings]\n{}',
+        "[documents.settings]\n{}",
+        '[destinations]\nschemes = ["ftp"]\n[destinations.settings]\n{}',
+        "[edits.x.settings]\n{}",
+    ],
+    ids=["config", "operation", "documents", "destinations", "edit"],
+)
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ('speed = { type = "int", default = "fast" }', "The default of 'speed' must be int"),
+        ('speed = { type = "int", default = 1.5 }', "The default of 'speed' must be int"),
+        ('speed = { type = "int", default = 0, minimum = 1 }', "'speed' must be at least 1"),
+        ('speed = { type = "float", default = 9, maximum = 4 }', "'speed' must be at most 4"),
+        ('speed = { type = "str", default = "c", choices = ["a"] }', "must be one of"),
+        ('speed = { type = "list[str]", default = "a" }', "must be list"),
+        ('speed = { type = "list[int]", default = [1, 9], maximum = 4 }', "at most 4"),
+    ],
+)
+def test_default_that_its_own_declaration_refuses_is_refused(
+    tmp_path: Path, table: str, setting: str, words: str
+) -> None:
+    """In every table that has settings: nobody else would notice."""
+    with pytest.raises(ManifestError, match=re.escape(words)):
+        read(tmp_path, HEAD + table.format(setting))
+
+
+def test_setting_without_a_default_is_none_until_it_is_given(tmp_path: Path) -> None:
+    """The add-on has to cope."""
+    declared = read(tmp_path, HEAD + '[config]\nfolder = { type = "str" }\n').config
+    assert fill_settings(declared, {}, of="x") == {"folder": None}
+
+
+DECLARED = {
+    "speed": Setting(type="int", default=3, minimum=1, maximum=9),
+    "formats": Setting(type="list[str]", default=["QR"], choices=["QR", "EAN-13"]),
+}
+
+
+def test_fill_settings_takes_what_is_given_and_fills_in_the_rest() -> None:
+    """A hook gets every setting that its manifest declares."""
+    assert fill_settings(DECLARED, {"speed": 7}, of="x") == {"speed": 7, "formats": ["QR"]}
+    assert fill_settings({}, {}, of="x") == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"sped": 1}, "The add-on 'made' has no setting 'sped'. It has: formats, speed."),
+        ({"speed": "7"}, "'speed' must be int"),
+        ({"speed": True}, "'speed' must be int"),
+        ({"speed": None}, "'speed' must be int"),
+        ({"speed": 10}, "'speed' must be at most 9."),
+        ({"speed": 0}, "'speed' must be at least 1."),
+        ({"formats": ["PDF"]}, "'formats' must be one of ['QR', 'EAN-13'], not 'PDF'."),
+        ({"formats": "QR"}, "'formats' must be list[str]"),
+    ],
+)
+def test_fill_settings_refuses_what_is_not_declared_so(given: dict[str, Any], words: str) -> None:
+    """By name, with what would be right."""
+    with pytest.raises(InvalidInputError, match=re.escape(words)):
+        fill_settings(DECLARED, given, of="The add-on 'made'")
+
+
+def test_fill_settings_of_an_addon_without_settings_says_so() -> None:
+    """Instead of a list of nothing."""
+    with pytest.raises(InvalidInputError, match=re.escape("It has: none.")):
+        fill_settings({}, {"speed": 1}, of="x")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("str", "a"),
+        ("int", 3),
+        ("float", 2.5),
+        ("float", 2),
+        ("bool", False),
+        ("list[str]", ["a"]),
+        ("list[int]", [1]),
+        ("list[float]", [1, 2.5]),
+    ],
+)
+def test_check_setting_takes_values_of_its_type(kind: Any, value: Any) -> None:
+    """A whole number is a float too, as TOML and JSON write it."""
+    assert check_setting(Setting(type=kind), value, name="x") == value

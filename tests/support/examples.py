@@ -1,0 +1,177 @@
+"""A valid request for every verb of every route, with ids of things that are really there."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import httpx
+
+from core.tests.http.attack_table import AttackTable, Example, Row
+from core.tests.http.attack_table import Path as ExamplePath
+from flatbed.http.routes import Route
+
+from .bench import GRANTED
+from .client import JOBS
+from .events import Event, EventStream
+
+SCANNERS = ["Pages", "Pending", "Fresh"]
+
+SETTINGS: Mapping[str, object] = {
+    "ADDONS__VIRTUAL__NAMES": SCANNERS,
+    # Enough for all who use one up, and small enough to be scanned in no time.
+    "ADDONS__VIRTUAL__SHEETS": 60,
+    "ADDONS__VIRTUAL__PAPER_MM": [40, 50],
+    "ALLOWED_ORIGINS": [GRANTED],
+}
+
+LIMIT_S = 30
+
+
+def attack(url: str, examples: Examples, route: Route, *, has_stranger: bool = False) -> list[Row]:
+    """Send every attack, and every twin, for every verb of a route.
+
+    Args:
+        url: Where; another door of the same service will do.
+        examples: Of that service.
+        route: Which one.
+        has_stranger: As another OS user too; only root can.
+    """
+    examples.clear()
+    table = AttackTable(url, GRANTED, examples.observer(route.path), has_stranger)
+    return table.attack_routes([route], examples.all())
+
+
+class Examples:
+    """The things that a granted page has at a service, and requests about them.
+
+    Args:
+        url: Of the service; a native caller is let in there.
+        data: Its data folder.
+    """
+
+    def __init__(self, url: str, data: Path) -> None:
+        self.url = url
+        page = {"Origin": GRANTED, "Content-Type": "application/json"}
+        self._page = httpx.Client(base_url=url, headers=page, timeout=LIMIT_S)
+        self._native = httpx.Client(base_url=url, timeout=LIMIT_S)
+        uri = f"file:{data / 'cache' / 'index.sqlite'}?mode=ro"
+        self._index = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        self._scanned = self._create("Pages", is_run=True)
+        self._pending = self._create("Pending")
+        self._session = self._begin_session()
+        with EventStream(f"{url}/api/events?after=0") as events:
+            events.wait_for(self._is_scanned)
+        (self._picture,) = self._index.execute("SELECT uid FROM pages LIMIT 1").fetchone()
+
+    def close(self) -> None:
+        """Let go of the service."""
+        self._page.close()
+        self._native.close()
+        self._index.close()
+
+    def ask(self, verb: str, path: str, body: bytes) -> int:
+        """Send a request as one who may; its status."""
+        caller = self._native if path == "/api/server" else self._page
+        return caller.request(verb, path, content=body).status_code
+
+    def clear(self) -> None:
+        """Delete what requests made, so that the next ones find it as it was."""
+        kept = {self._scanned, self._pending}
+        for (uid,) in self._index.execute("SELECT uid FROM jobs").fetchall():
+            if uid not in kept:
+                assert self._native.delete(f"{JOBS}/{uid}").status_code == 204
+
+    def observer(self, path: str) -> Callable[[], object]:
+        """What tells the state that attacks on a route must not change.
+
+        Args:
+            path: The route's; what is not stored is asked for only where the route could change it.
+        """
+        if path == "/api/server":
+            return lambda: (self._stored_version(), self._native.get("/api/server").text)
+        if path.startswith("/api/sessions"):
+            # Asked for without a handshake, a session that is there is no reason to say 404.
+            return lambda: (
+                self._stored_version(),
+                self._native.get(f"/api/events?session={self._session}").status_code,
+            )
+        return self._stored_version
+
+    def all(self) -> dict[tuple[str, str], Example]:
+        """The examples by path template and verb."""
+        return {**self._of_jobs(), **self._of_the_rest()}
+
+    def _of_jobs(self) -> dict[tuple[str, str], Example]:
+        job, old = f"{JOBS}/{{jobuid}}", "/DWTAPI/ScanJobs"
+        scanned, pending = f"{JOBS}/{self._scanned}", f"{JOBS}/{self._pending}"
+        new = json.dumps({"device": "Fresh", "autoRun": False}).encode()
+        return {
+            (JOBS, "POST"): Example(self._after_clearing(JOBS), new),
+            (job, "GET"): Example(scanned),
+            (job, "PATCH"): Example(self._fresh(JOBS), b'{"status": "running"}'),
+            (job, "DELETE"): Example(self._fresh(JOBS)),
+            (f"{job}/next-page", "GET"): Example(f"{scanned}/next-page?page={self._picture}"),
+            (f"{job}/next-page-info", "GET"): Example(f"{scanned}/next-page-info"),
+            (f"{job}/content", "GET"): Example(f"{scanned}/content?page=0"),
+            (f"{job}/scanner/capabilities", "GET"): Example(f"{pending}/scanner/capabilities"),
+            (f"{job}/scanner/settings", "GET"): Example(f"{pending}/scanner/settings"),
+            (old, "POST"): Example(self._after_clearing(old), new),
+            (f"{old}/{{jobuid}}", "DELETE"): Example(self._fresh(old)),
+            (f"{old}/{{jobuid}}/NextDocument", "GET"): Example(
+                f"{old}/{self._scanned}/NextDocument"
+            ),
+        }
+
+    def _of_the_rest(self) -> dict[tuple[str, str], Example]:
+        recovered, page = "/api/storage/recovered", f"/api/storage/pages/{self._picture}"
+        same = ["/api/hello", "/api/openapi.json", "/api/server", "/api/server/version"]
+        same += ["/api/device/scanners", "/DWTAPI/Scanners", recovered, "/api/events"]
+        return {
+            **{(path, "GET"): Example(path) for path in same},
+            ("/api/server", "PATCH"): Example("/api/server", b'{"logLevel": 30}'),
+            ("/api/storage/pages/{uid}/thumbnail", "GET"): Example(f"{page}/thumbnail"),
+            (f"{recovered}/{{uid}}/keep", "POST"): Example(
+                f"{recovered}/{self._scanned}/keep", b"{}"
+            ),
+            (f"{recovered}/{{uid}}", "DELETE"): Example(self._fresh(recovered)),
+            ("/api/sessions", "POST"): Example("/api/sessions", b'{"addons": []}'),
+            ("/api/sessions/{sessionuid}", "DELETE"): Example(self._fresh_session),
+        }
+
+    def _stored_version(self) -> int:
+        """Changes with every commit to the index, where jobs, pages, cursors and events are."""
+        (version,) = self._index.execute("PRAGMA data_version").fetchone()
+        return int(version)
+
+    def _is_scanned(self, event: Event) -> bool:
+        return event.subject == self._scanned and event.data.get("status") == "completed"
+
+    def _after_clearing(self, path: str) -> Callable[[], str]:
+        def clear() -> str:
+            self.clear()
+            return path
+
+        return clear
+
+    def _fresh(self, path: str) -> ExamplePath:
+        def make() -> str:
+            self.clear()
+            return f"{path}/{self._create('Fresh')}"
+
+        return make
+
+    def _fresh_session(self) -> str:
+        self._session = self._begin_session()
+        return f"/api/sessions/{self._session}"
+
+    def _begin_session(self) -> str:
+        answer = self._page.post("/api/sessions", content=b'{"addons": []}')
+        return str(answer.raise_for_status().json()["sessionuid"])
+
+    def _create(self, device: str, *, is_run: bool = False) -> str:
+        config = {"Resolution": 75, "IfFeederEnabled": is_run}
+        body = json.dumps({"device": device, "autoRun": is_run, "config": config})
+        return str(self._page.post(JOBS, content=body).raise_for_status().json()["jobuid"])
