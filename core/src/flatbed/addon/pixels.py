@@ -53,7 +53,7 @@ def open_png(data: bytes) -> Image.Image:
 def _inflate(data: bytes) -> bytes:
     try:
         return isal_zlib.decompress(b"".join(_pixel_chunks(data)))
-    except (isal_zlib.IsalError, struct.error) as error:
+    except (isal_zlib.IsalError, struct.error) as error:  # type: ignore[misc]
         raise PageCorruptError from error
 
 

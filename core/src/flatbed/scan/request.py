@@ -55,9 +55,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     device: str | None = None
     config: Annotated[
         dict[str, Any],
-        Meta(
-            description="Keys of JobConfig in any case: " + ", ".join(JobConfig.__struct_fields__)
-        ),
+        Meta(description=f"Keys in any case: {', '.join(JobConfig.__struct_fields__)}."),
     ] = {}
     caps: CapabilitySet | None = None
     settings: str | None = None
