@@ -28,7 +28,7 @@ from flatbed.scan.request import JobRequest, read_config
 from flatbed.scan.runner import ScanRun, read_holder
 from flatbed.scan.scanners import KnownScanner, ScannerList
 from flatbed.scan.store import JobStore
-from flatbed.scan.twain import apply
+from flatbed.scan.twain_values import apply
 from flatbed.scan.wishes import collect, fit
 from flatbed.storage.buffer import PageBuffer
 from flatbed.storage.events import LOCAL

@@ -11,16 +11,12 @@ from typing import Any
 import msgspec
 
 from flatbed.addon.types import Capabilities, Range
-from flatbed.errors import FlatbedError, InvalidInputError, UnsupportedSettingError
-from flatbed.scan.request import CapabilitySet, CapabilityValue
 from flatbed.scan.wishes import (
     COLORS,
     PAGE_SIZES_MM,
     WHOLE_AREA,
     Wishes,
     fit_dpi,
-    read_color,
-    read_page_size,
 )
 
 LABELS = {
@@ -43,7 +39,9 @@ LABELS = {
     4395: "ICAP_BITDEPTH",
 }
 
-_READ_ONLY = {4099, 4101, 4114, 4369, 4370}
+READ_ONLY = {4099, 4101, 4114, 4369, 4370}
+"""What the device tells, and nobody sets."""
+
 _PIXEL_LABELS = {0: "TWPT_BW", 1: "TWPT_GRAY", 2: "TWPT_RGB"}
 _SIZE_LABELS = {
     0: "TWSS_NONE",
@@ -58,8 +56,8 @@ _CONTAINERS = {"array": 3, "enumeration": 4, "onevalue": 5, "range": 6}
 _TYPES = {"TWTY_INT16": 1, "TWTY_UINT16": 4, "TWTY_BOOL": 6, "TWTY_FIX32": 7}
 _GET_ONLY, _GET_SET = 1 | 2 | 4, 1 | 2 | 4 | 8 | 16
 _DUPLEX_LABELS = {0: "TWDX_NONE", 1: "TWDX_1PASSDUPLEX"}
-_LEVELS = Range(minimum=-1000, maximum=1000, step=1)
-_THRESHOLDS = Range(minimum=0, maximum=255, step=1)
+LEVELS = Range(minimum=-1000, maximum=1000, step=1)
+THRESHOLDS = Range(minimum=0, maximum=255, step=1)
 _DEFAULT_THRESHOLD = 128
 _MM_PER_INCH = 25.4
 
@@ -100,105 +98,6 @@ def describe(
     """
     wanted = numbers or tuple(LABELS)
     return [_DESCRIBERS[number](capabilities, wishes) for number in wanted if number in LABELS]
-
-
-def apply(caps: CapabilitySet, capabilities: Capabilities, wishes: Wishes) -> None:
-    """Set capabilities by number.
-
-    Raises:
-        UnsupportedSettingError: For one that cannot be set so, where the caller wants to fail.
-    """
-    for each in caps.capabilities:
-        try:
-            _apply_one(each, capabilities, wishes)
-        except FlatbedError as error:
-            if (each.exception or caps.exception) == "fail":
-                raise UnsupportedSettingError(
-                    f"The capability {each.capability} cannot be set: {error.message}"
-                ) from error
-            wishes.warnings.append(f"Capability {each.capability} was ignored: {error.message}")
-
-
-def _apply_one(each: CapabilityValue, capabilities: Capabilities, wishes: Wishes) -> None:
-    if each.capability in _READ_ONLY:
-        raise InvalidInputError("it can only be read.")
-    if each.capability not in LABELS:
-        raise InvalidInputError("the scanner does not know it.")
-    value = each.curValue
-    if isinstance(value, dict):
-        value = value.get("value")
-    _SETTERS[each.capability](value, capabilities, wishes)
-
-
-def _set_count(value: Any, _: Capabilities, wishes: Wishes) -> None:
-    wishes.max_pages = max(0, int(_number(value)))
-
-
-def _set_color(value: Any, _: Capabilities, wishes: Wishes) -> None:
-    wishes.color = read_color(value)
-
-
-def _set_feeder(value: Any, capabilities: Capabilities, wishes: Wishes) -> None:
-    wishes.uses_feeder = _flag(value)
-    if wishes.uses_feeder and not {"feeder", "duplex"} & set(capabilities.sources):
-        wishes.uses_feeder = None
-        raise InvalidInputError("the scanner has no feeder.")
-
-
-def _set_auto_feed(value: Any, _: Capabilities, __: Wishes) -> None:
-    _flag(value)  # sheets are always fed by themselves
-
-
-def _set_duplex(value: Any, capabilities: Capabilities, wishes: Wishes) -> None:
-    wishes.is_duplex = _flag(value)
-    if wishes.is_duplex and "duplex" not in capabilities.sources:
-        wishes.is_duplex = None
-        raise InvalidInputError("the scanner has no duplex.")
-
-
-def _set_brightness(value: Any, _: Capabilities, wishes: Wishes) -> None:
-    wishes.brightness = _in_range(value, _LEVELS)
-
-
-def _set_contrast(value: Any, _: Capabilities, wishes: Wishes) -> None:
-    wishes.contrast = _in_range(value, _LEVELS)
-
-
-def _set_dpi(value: Any, capabilities: Capabilities, wishes: Wishes) -> None:
-    wishes.dpi = fit_dpi(_number(value), capabilities.dpi)
-
-
-def _set_size(value: Any, _: Capabilities, wishes: Wishes) -> None:
-    wishes.page_size = read_page_size(value)
-
-
-def _set_threshold(value: Any, _: Capabilities, wishes: Wishes) -> None:
-    wishes.threshold = round(_in_range(value, _THRESHOLDS))
-
-
-def _set_bits(value: Any, capabilities: Capabilities, wishes: Wishes) -> None:
-    depth = int(_number(value))
-    if depth not in _depths(capabilities):
-        raise InvalidInputError(f"the scanner has no {depth} bits a pixel.")
-    wishes.bits = 16 if depth in (16, 48) else 8
-    if depth == 1:
-        wishes.color = "bw"
-
-
-_SETTERS: dict[int, Callable[[Any, Capabilities, Wishes], None]] = {
-    1: _set_count,
-    257: _set_color,
-    4098: _set_feeder,
-    4103: _set_auto_feed,
-    4115: _set_duplex,
-    4353: _set_brightness,
-    4355: _set_contrast,
-    4376: _set_dpi,
-    4377: _set_dpi,
-    4386: _set_size,
-    4387: _set_threshold,
-    4395: _set_bits,
-}
 
 
 def _describe_count(_: Capabilities, wishes: Wishes) -> Capability:
@@ -245,11 +144,11 @@ def _describe_duplex(capabilities: Capabilities, wishes: Wishes) -> Capability:
 
 
 def _describe_brightness(_: Capabilities, wishes: Wishes) -> Capability:
-    return _range(4353, _LEVELS, wishes.brightness or 0, 0)
+    return _range(4353, LEVELS, wishes.brightness or 0, 0)
 
 
 def _describe_contrast(_: Capabilities, wishes: Wishes) -> Capability:
-    return _range(4355, _LEVELS, wishes.contrast or 0, 0)
+    return _range(4355, LEVELS, wishes.contrast or 0, 0)
 
 
 def _describe_width(capabilities: Capabilities, _: Wishes) -> Capability:
@@ -282,11 +181,11 @@ def _describe_size(capabilities: Capabilities, wishes: Wishes) -> Capability:
 
 def _describe_threshold(_: Capabilities, wishes: Wishes) -> Capability:
     now = wishes.threshold if wishes.threshold is not None else _DEFAULT_THRESHOLD
-    return _range(4387, _THRESHOLDS, now, _DEFAULT_THRESHOLD)
+    return _range(4387, THRESHOLDS, now, _DEFAULT_THRESHOLD)
 
 
 def _describe_bits(capabilities: Capabilities, wishes: Wishes) -> Capability:
-    depths = _depths(capabilities)
+    depths = depths_of(capabilities)
     color = wishes.color or capabilities.colors[0]
     default = {"bw": 1, "gray": 8, "color": 24}[color]
     now = default * 2 if wishes.bits == 16 and default > 1 else default
@@ -328,7 +227,8 @@ def _describe_dpi(number: int, capabilities: Capabilities, wishes: Wishes) -> Ca
     return _enumeration(number, "TWTY_FIX32", sorted(capabilities.dpi), now, default)
 
 
-def _depths(capabilities: Capabilities) -> list[int]:
+def depths_of(capabilities: Capabilities) -> list[int]:
+    """Bits a pixel that a device delivers, in all its colour modes."""
     depths = {1} if "bw" in capabilities.colors else set()
     for bits in capabilities.bits:
         depths |= {bits} if "gray" in capabilities.colors else set()
@@ -370,7 +270,7 @@ def _range(number: int, values: Range, now: float, default: float) -> Capability
 
 
 def _capability(number: int, container: str, kind: str, *, now: Any, default: Any) -> Capability:
-    query = _GET_ONLY if number in _READ_ONLY else _GET_SET
+    query = _GET_ONLY if number in READ_ONLY else _GET_SET
     return Capability(
         capability=Labeled(number, LABELS[number]),
         conType=Labeled(_CONTAINERS[container], f"TWON_{container.upper()}"),
@@ -379,22 +279,3 @@ def _capability(number: int, container: str, kind: str, *, now: Any, default: An
         curValue=now,
         defaultValue=default,
     )
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InvalidInputError(f"{value!r} is no number.")
-    return float(value)
-
-
-def _flag(value: Any) -> bool:
-    if value in (0, 1):
-        return bool(value)
-    raise InvalidInputError(f"{value!r} is neither true nor false.")
-
-
-def _in_range(value: Any, values: Range) -> float:
-    number = _number(value)
-    if not values.minimum <= number <= values.maximum:
-        raise InvalidInputError(f"{number:g} is not from {values.minimum:g} to {values.maximum:g}.")
-    return number
