@@ -17,8 +17,8 @@ MakeService = Callable[..., LiveService]
 
 
 @pytest.fixture(scope="session")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
-    """The shared service; see `support.bench` for its scanners."""
+def shared_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
+    """The shared service, for fixtures that live longer than a test."""
     backends = ("test",) if ctypes.util.find_library("sane") else ()
     service = LiveService(tmp_path_factory.mktemp("bench"), SETTINGS, backends=backends)
     try:
@@ -28,19 +28,25 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
 
 
 @pytest.fixture
-def api(bench: LiveService) -> Iterator[ApiClient]:
-    """A native caller of the shared service; the jobs of the test are deleted after it."""
-    client = bench.client()
-    yield client
-    client.delete_jobs()
+def bench(shared_service: LiveService) -> Iterator[LiveService]:
+    """The shared service; see `support.bench` for its scanners.
+
+    After the test its callers are gone, and so are the jobs that they created.
+    """
+    yield shared_service
+    shared_service.close_clients()
 
 
 @pytest.fixture
-def page(bench: LiveService) -> Iterator[ApiClient]:
+def api(bench: LiveService) -> ApiClient:
+    """A native caller of the shared service."""
+    return bench.client()
+
+
+@pytest.fixture
+def page(bench: LiveService) -> ApiClient:
     """A page of a granted origin at the shared service."""
-    client = bench.client(GRANTED)
-    yield client
-    client.delete_jobs()
+    return bench.client(GRANTED)
 
 
 @pytest.fixture
@@ -56,9 +62,7 @@ def make_service(tmp_path: Path) -> Iterator[MakeService]:
     ) -> LiveService:
         folder = tmp_path / f"service-{len(made)}"
         folder.mkdir()
-        service = LiveService(
-            folder, settings, backends=backends, expected_errors=expected_errors
-        )
+        service = LiveService(folder, settings, backends=backends, expected_errors=expected_errors)
         made.append(service)
         return service.start()
 

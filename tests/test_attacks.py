@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from core.tests.http.attack_table import describe
 from core.tests.http.stranger import can_become_stranger
+
 from flatbed.http.application import route_table
 
 from .support import hit_and_run
@@ -89,7 +89,7 @@ def test_another_user_who_closes_at_once_gets_nothing_done(
 ) -> None:
     """A peer that is gone cannot be told from root, and is taken for nobody."""
     examples.clear()
-    before = service.index_rows("jobs")
+    before = service.stored_jobs()
     body = b'{"device": "Fresh", "autoRun": false}'
     lines = [f"POST {JOBS} HTTP/1.1", f"Host: 127.0.0.1:{service.port}"]
     lines += [f"Content-Length: {len(body)}", "", ""]
@@ -99,4 +99,4 @@ def test_another_user_who_closes_at_once_gets_nothing_done(
     # Answered after all of them: the service takes connections in their order.
     for address in ("127.0.0.1", "[::1]"):
         service.client().get(f"http://{address}:{service.port}/api/hello")
-    assert service.index_rows("jobs") == before
+    assert service.stored_jobs() == before

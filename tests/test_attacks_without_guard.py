@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 
 import pytest
-
 from core.tests.http.attack_table import describe
+
 from flatbed.http.application import route_table
 
 from .support.examples import SETTINGS, Examples, attack

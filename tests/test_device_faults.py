@@ -54,7 +54,10 @@ def test_fault_ends_the_job_and_leaves_its_pages(
     assert len(bench.ledger.delivered(number_of(name), since=mark)) == pages
     api.next_page(uid, 204)
     again = api.wait_for_end(api.scan(name, config=glass()))
-    assert (again["status"], again["pages"]) == ("completed" if pages else "faulted", 1 if pages else 0)
+    assert (again["status"], again["pages"]) == (
+        "completed" if pages else "faulted",
+        1 if pages else 0,
+    )
 
 
 @pytest.mark.parametrize("name", ["Short", "Print"])
@@ -190,7 +193,9 @@ def test_scanner_that_cannot_be_opened_refuses_the_job(
     ids=["checked", "not checked", "default"],
 )
 def test_empty_feeder_is_known_before_the_scan_where_it_is_checked(
-    body: dict[str, Any], has_asked: bool, make_service: MakeService  # noqa: FBT001
+    body: dict[str, Any],
+    has_asked: bool,  # noqa: FBT001
+    make_service: MakeService,
 ) -> None:
     """Both ways the job says so; only where it was not checked was the device made to try."""
     service = make_service(ADDONS__VIRTUAL__SHEETS=0)

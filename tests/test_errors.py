@@ -1,4 +1,4 @@
-"""Requests that nobody can answer: each is told what is wrong, by status, number, name and words."""
+"""Requests that nobody can answer: each is told what is wrong, by number, name and words."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_body_that_is_no_json_is_refused(body: bytes, api: ApiClient) -> None:
     assert api.job(uid)["status"] == "pending"
 
 
-@pytest.mark.parametrize("body", NOT_OBJECTS, ids=NOT_OBJECTS)
+@pytest.mark.parametrize("body", NOT_OBJECTS, ids=bytes.decode)
 def test_body_that_is_no_object_is_refused(body: bytes, api: ApiClient) -> None:
     """JSON, but of a wrong kind."""
     assert api.refusal("POST", JOBS, 400, content=body)["code"] == -2113

@@ -144,8 +144,6 @@ def test_page_hears_of_its_own_jobs_alone(bench: LiveService, api: ApiClient) ->
         jobs = [each for each in stream.received if each.type in ("job.status", "page.added")]
         assert {event.subject for event in jobs} == {own}
     assert {native, other, own} <= {event.subject for event in bench.events.received}
-    mine.delete_jobs()
-    theirs.delete_jobs()
 
 
 @pytest.mark.parametrize(

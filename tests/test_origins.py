@@ -71,9 +71,7 @@ def test_granted_page_gets_the_headers_that_let_it_read(page: ApiClient) -> None
 
 
 @pytest.mark.parametrize("origin", [UNGRANTED, "null", f"{GRANTED}:8443", GRANTED.upper()])
-def test_origin_without_a_grant_may_nothing_but_say_hello(
-    origin: str, bench: LiveService
-) -> None:
+def test_origin_without_a_grant_may_nothing_but_say_hello(origin: str, bench: LiveService) -> None:
     """And may not read why it was refused."""
     stranger = bench.client(origin)
     answer = stranger.ask("GET", "/api/device/scanners", 403)

@@ -21,9 +21,7 @@ def completed(api: ApiClient, pages: int = SHEETS, name: str = "Plain", **config
     return uid
 
 
-def test_next_page_hands_out_each_page_once_bit_for_bit(
-    bench: LiveService, api: ApiClient
-) -> None:
+def test_next_page_hands_out_each_page_once_bit_for_bit(bench: LiveService, api: ApiClient) -> None:
     """As PNG, in the order of the sheets, waiting for each; 204 after the last."""
     mark = bench.ledger.mark()
     uid = api.scan("Plain", config=feeder())

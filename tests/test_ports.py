@@ -68,7 +68,7 @@ def test_service_answers_on_its_ports_and_says_so(
 def test_service_takes_the_next_group_where_a_port_is_taken(
     which: int, address: str, free_group: tuple[int, int], make_service: MakeService
 ) -> None:
-    """All move up together, so that a client finds them by its list; nobody is `localhost` twice."""
+    """All move up together, so that a client finds them by its list; `localhost` is one service."""
     with taken(free_group[which], address=address):
         service = start(make_service, free_group)
         assert service.port == free_group[0] + 100

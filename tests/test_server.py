@@ -60,7 +60,9 @@ def test_document_holds_every_route_and_verb_and_no_other(bench: LiveService) ->
         for path, item in bench.document["paths"].items()
         for verb in item.keys() - {"parameters"}
     }
-    assert documented == {(route.path, verb) for route in route_table() for verb in route.operations}
+    assert documented == {
+        (route.path, verb) for route in route_table() for verb in route.operations
+    }
 
 
 @pytest.mark.parametrize("path", ["/api/hello", "/api/device/scanners", "/api/nothing"])

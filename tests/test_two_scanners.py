@@ -30,8 +30,6 @@ def test_two_virtual_scanners_give_each_origin_its_pages(bench: LiveService) -> 
         delivered = bench.ledger.delivered(number_of(name), since=mark)
         assert [each.sha256 for each in pages] == [each.sha256 for each in delivered]
         assert len(pages) == count
-    mine.delete_jobs()
-    theirs.delete_jobs()
 
 
 @pytest.mark.sane

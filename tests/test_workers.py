@@ -1,4 +1,4 @@
-"""Drivers that crash, hang, print, eat memory or are killed: named in time, and nobody else waits."""
+"""Drivers that crash, hang, eat memory or are killed: named in time, and nobody else waits."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from threading import Event, Thread
 import pytest
 
 from .conftest import MakeService
-from .support.bench import SHEETS, feeder, glass, number_of
+from .support.bench import feeder, glass, number_of
 from .support.client import JOBS, ApiClient
 from .support.pictures import read_picture
 from .support.service import LiveService
 
 _SLOWEST_S = 1.0
-"""What an answer may take meanwhile: far less than any limit of a device, much for a busy machine."""
+"""What an answer may take meanwhile: much on a busy machine, little for a limit of a device."""
 
 
 @contextmanager
@@ -150,4 +150,3 @@ def test_driver_that_crashes_again_and_again_rests(make_service: MakeService) ->
     while resting["status"] != "completed":
         assert time.monotonic() < until, "it rests for ever"
         resting = api.wait_for_end(api.scan("Plain", config=glass()))
-

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import httpx
-
 from core.tests.http.openapi_check import assert_answer_fits
 
 from .events import Event, EventStream
@@ -20,7 +19,7 @@ Json = dict[str, Any]
 T = TypeVar("T")
 
 
-class Unwanted(AssertionError):
+class UnwantedAnswerError(AssertionError):
     """An answer of another status than the one that was expected."""
 
 
@@ -77,7 +76,7 @@ class ApiClient:
         answer = self._http.request(verb, path, headers=headers, **body)
         self._check(answer)
         if expected is not None and answer.status_code != expected:
-            raise Unwanted(f"{verb} {path}: {answer.status_code} {answer.text[:500]}")
+            raise UnwantedAnswerError(f"{verb} {path}: {answer.status_code} {answer.text[:500]}")
         return answer
 
     def get(self, path: str, expected: int = 200) -> httpx.Response:
@@ -123,7 +122,7 @@ class ApiClient:
             if answer.status_code != 423:
                 break
             # The job tells of its end once more when the driver has let go of the scanner.
-            self._events().wait(lambda seen=before: self._count_states(uid) > seen)
+            self._wait_for_state_after(uid, before)
         assert answer.status_code == 201, answer.text
         self.created.append(answer.json()["jobuid"])
         return self.created[-1]
@@ -185,6 +184,9 @@ class ApiClient:
         assert_answer_fits(
             self._document, verb, target, answer.status_code, answer.headers, answer.content
         )
+
+    def _wait_for_state_after(self, uid: str, count: int) -> None:
+        self._events().wait(lambda: self._count_states(uid) > count)
 
     def _count_states(self, uid: str) -> int:
         kinds = [each.type for each in self._events().received if each.subject == uid]

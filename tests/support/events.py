@@ -47,9 +47,7 @@ class EventStream:
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
         self._wait(lambda: self._is_open or self._is_closed, LIMIT_S)
-        if self._failure is not None:
-            self.close()
-            raise self._failure
+        self._raise_failure()
 
     def __enter__(self) -> EventStream:
         return self
@@ -84,6 +82,10 @@ class EventStream:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._close_client)
             self._thread.join(LIMIT_S)
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise self._failure
 
     def _close_client(self) -> None:
         if self._client is not None:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import httpx
-
 from core.tests.http.attack_table import AttackTable, Example, Row
 from core.tests.http.attack_table import Path as ExamplePath
+
 from flatbed.http.routes import Route
 
 from .bench import GRANTED

@@ -48,7 +48,9 @@ class Ledger:
         """The numbers of the sheets that a device began to feed, in order."""
         entries = [json.loads(line) for line in self._lines()[since:]]
         return [
-            each["fed"] for each in entries if each["device"] == f"virtual:{device}" and "fed" in each
+            each["fed"]
+            for each in entries
+            if each["device"] == f"virtual:{device}" and "fed" in each
         ]
 
     def _lines(self) -> list[str]:

@@ -45,9 +45,7 @@ def read_picture(data: bytes) -> Picture:
         dpi = round(image.info.get("dpi", (0, 0))[0])
         if image.format == "PNG" and data[24] == 16:
             return _read_16_bits(data, dpi)
-        return Picture(
-            image.size, image.mode, 1 if image.mode == "1" else 8, dpi, image.tobytes()
-        )
+        return Picture(image.size, image.mode, 1 if image.mode == "1" else 8, dpi, image.tobytes())
 
 
 def read_pages(data: bytes) -> list[Picture]:

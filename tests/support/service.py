@@ -141,6 +141,13 @@ class LiveService:
         self._clients.append(client)
         return client
 
+    def close_clients(self) -> None:
+        """Delete the jobs that callers created, and close their connections."""
+        for client in self._clients:
+            client.delete_jobs()
+            client.close()
+        self._clients.clear()
+
     def stop(self) -> int:
         """End it as a person would; its exit status."""
         return self._end(psutil.Process.terminate)
@@ -176,10 +183,10 @@ class LiveService:
         with closing(sqlite3.connect(self.data / "cache" / "index.sqlite")) as index, index:
             index.execute("UPDATE events SET at = at - ?", (hours * 3600,))
 
-    def index_rows(self, table: str) -> list[tuple[Any, ...]]:
-        """The rows of a table of the index, as committed."""
+    def stored_jobs(self) -> list[tuple[str, str]]:
+        """The id and state of every job in the index, as committed."""
         with closing(sqlite3.connect(self.data / "cache" / "index.sqlite")) as index:
-            return index.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
+            return index.execute("SELECT uid, status FROM jobs ORDER BY uid").fetchall()
 
     def read_log(self) -> list[LogLine]:
         """The log so far, of all its processes."""

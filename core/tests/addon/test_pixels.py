@@ -7,9 +7,8 @@ import struct
 
 import pytest
 from PIL import Image
-from PIL.PngImagePlugin import PngImageFile
 
-from flatbed.addon.pixels import open_png
+from flatbed.addon.pixels import OWN_PAGE_PIXELS, open_png
 from flatbed.addon.types import Bits, Mode
 from flatbed.errors import PageCorruptError
 from flatbed.runtime import png
@@ -73,10 +72,11 @@ def test_open_png_beyond_any_page_of_ours_is_refused_before_it_is_decoded() -> N
 
 
 def test_open_png_of_an_a3_page_at_1200_dpi_is_no_bomb(monkeypatch: pytest.MonkeyPatch) -> None:
-    """278 million pixels are legitimate, and above Pillow's own limits."""
-    monkeypatch.setattr(PngImageFile, "load", lambda _: None)
-    header = png.opening((14_031, 19_843), dpi=(1200, 1200), mode="1", bits=1)
-    assert open_png(header + png.closing(1)).size == (14_031, 19_843)
+    """278 million pixels are legitimate, and above Pillow's own limits, which do not hold here."""
+    assert OWN_PAGE_PIXELS > 14_031 * 19_843
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1)
+    image = open_png(page_png((3, 1), mode="L", bits=8, rows=bytes([0, 1, 128, 255])))
+    assert image.size == (3, 1)
 
 
 def damaged() -> dict[str, bytes]:
@@ -90,6 +90,14 @@ def damaged() -> dict[str, bytes]:
         "a JPEG": jpeg.getvalue(),
         "half a header": good[:20],
         "cut in its pixels": good[:-40],
+        "cut in a chunk": good[: -1 - 12 - 12],
+        "no pixels": good[:62] + good[-12:],
+        "a row too few": page_png((3, 2), mode="L", bits=8, rows=bytes(4)),
+        "a row too many": page_png((3, 1), mode="L", bits=8, rows=bytes(8)),
+        "a filter of others": page_png((3, 1), mode="L", bits=8, rows=bytes([1, 9, 9, 9])),
+        "a palette": page_png((3, 1), mode="L", bits=8, rows=bytes(4)).replace(
+            b"\x08\x00\x00\x00\x00", b"\x08\x03\x00\x00\x00", 1
+        ),
     }
 
 

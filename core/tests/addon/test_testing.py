@@ -89,6 +89,8 @@ def test_memory_sink_cancels_after_the_rows_that_were_asked_for() -> None:
     assert sink.discarded == 1
     with pytest.raises(ScanCanceledError):
         sink.new_page(size_px=(3, None), dpi=(300, 300), mode="L", bits=8)
+    with pytest.raises(ScanCanceledError):
+        sink.before_sheet()
 
 
 def test_memory_sink_keeps_files_warnings_and_gives_commands() -> None:

@@ -28,6 +28,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
     """A home without a service; nothing may be left running in it."""
     made = Home(tmp_path)
     yield made
+    made.close_terminals()
     assert made.left_running() == []
 
 
@@ -45,7 +46,8 @@ def office_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 
 
 @pytest.fixture
-def office(office_home: Home, tmp_path: Path) -> Home:
+def office(office_home: Home, tmp_path: Path) -> Iterator[Home]:
     """A home with a service that runs, and an empty folder to work in."""
     office_home.work = tmp_path
-    return office_home
+    yield office_home
+    office_home.close_terminals()

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -73,6 +74,7 @@ class Home:
             "LANG": "C.UTF-8",
         }
         self.set(**{**SETTINGS, **settings})
+        self._terminals: list[Terminal] = []
 
     def set(self, **settings: Any) -> None:
         """Change settings for the commands to come."""
@@ -109,7 +111,21 @@ class Home:
 
     def terminal(self, *args: str) -> Terminal:
         """Begin a command at a terminal."""
-        return Terminal([str(FLATBED), *args], self.environment, self.work)
+        self._terminals.append(Terminal([str(FLATBED), *args], self.environment, self.work))
+        return self._terminals[-1]
+
+    def close_terminals(self) -> None:
+        """End what a failed test left at its terminals."""
+        for each in self._terminals:
+            each.close()
+        self._terminals.clear()
+
+    def ask(self, verb: str, job: str, body: dict[str, Any]) -> None:
+        """Let another program ask the service something about a job."""
+        lock = json.loads((self.data / "port.lock").read_text())
+        url = f"http://127.0.0.1:{lock['port']}/api/device/scanners/jobs/{job}"
+        request = urllib.request.Request(url, json.dumps(body).encode(), method=verb)
+        urllib.request.urlopen(request, timeout=LIMIT_S).close()
 
     def files(self) -> list[str]:
         """What stands in the folder where commands run."""
@@ -162,6 +178,7 @@ class Terminal:
             os.execve(command[0], list(command), environment)
         self._shown = b""
         self._read_to = 0
+        self._code: int | None = None
         self._deadline = time.monotonic() + LIMIT_S
 
     def wait_for(self, text: str) -> None:
@@ -170,22 +187,27 @@ class Terminal:
             assert self._read(), f"ended without {text!r}: {self._shown!r}"
         self._read_to = len(self._shown)
 
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The JSON lines that were shown so far."""
+        return [json.loads(line) for line in self._shown.decode().splitlines()]
+
     def press(self, keys: str) -> None:
         """Press keys."""
         os.write(self._descriptor, keys.encode())
 
-    def close_window(self) -> int:
-        """Take the terminal away; the exit code."""
-        os.close(self._descriptor)
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+    def close(self) -> int:
+        """Close the window, as it were, if it is still open; the exit code."""
+        if self._code is None:
+            os.close(self._descriptor)
+            self._code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self._code
 
     def wait(self) -> Done:
         """Wait for the end; of a line that changed only the last text is in `out`."""
         while self._read():
             pass
-        os.close(self._descriptor)
-        code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-        return Done(code, settled(self._shown.decode()), "")
+        return Done(self.close(), settled(self._shown.decode()), "")
 
     def _read(self) -> bool:
         left = self._deadline - time.monotonic()
@@ -201,9 +223,10 @@ class Terminal:
 def settled(shown: str) -> str:
     """What stays on a terminal: lines that were taken back are gone, and so are colours."""
     lines: list[str] = []
-    for line in shown.replace("\r\n", "\n").split("\n"):
+    plain = re.sub(r"\x1b\[(\?25[hl]|[0-9;]*m)", "", shown.replace("\r\n", "\n"))
+    for line in plain.split("\n"):
         while line.startswith(("\r\x1b[1A\x1b[2K", "\x1b[1A\x1b[2K")):
             line = line.partition("\x1b[2K")[2]  # noqa: PLW2901
             lines.pop()
         lines.append(line.rpartition("\x1b[2K")[2])
-    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\r", "", "\n".join(lines))
+    return "\n".join(lines)

@@ -13,11 +13,11 @@ def test_devices_of_the_running_service_are_a_table(office: Home) -> None:
     assert (done.code, done.err) == (0, "")
     assert done.out == (
         "Name     Kind   Id\n"
-        "Desk     sane   29eb7a9ee3b6e463\n"
-        "Jammer   sane   0000000000000000\n"
-        "Hall     sane   0000000000000000\n"
-        "Cover    sane   0000000000000000\n"
-        "Snail    sane   0000000000000000\n"
+        "Desk     sane   f0f04f2f16542e09\n"
+        "Jammer   sane   ee8a1f60715d9452\n"
+        "Hall     sane   1c73d83ec483537b\n"
+        "Cover    sane   a6c92687fcd31dba\n"
+        "Snail    sane   b2cca1bc16294122\n"
     )
 
 
@@ -27,9 +27,9 @@ def test_devices_json_has_what_a_program_hands_back(office: Home) -> None:
     assert desk == {
         "name": "Desk",
         "kind": "sane",
-        "id": "29eb7a9ee3b6e463",
+        "id": "f0f04f2f16542e09",
         "type": 256,
-        "device": '{"driver": "virtual", "id": "29eb7a9ee3b6e463", "name": "Desk"}',
+        "device": '{"driver": "virtual", "id": "f0f04f2f16542e09", "name": "Desk"}',
     }
 
 

@@ -83,7 +83,7 @@ def test_scan_takes_the_scanner_that_was_used_last(office: Home) -> None:
 
 @pytest.mark.parametrize(
     "named",
-    ["29eb7a9ee3b6e463", "desk", "esk", '{"id": "29eb7a9ee3b6e463"}', "virtual:1"],
+    ["f0f04f2f16542e09", "desk", "esk", '{"id": "f0f04f2f16542e09"}', "virtual:1"],
     ids=["id", "case", "part", "json", "driver's"],
 )
 def test_scan_finds_a_scanner_by_any_of_its_names(office: Home, named: str) -> None:

@@ -14,7 +14,6 @@ from flatbed.addon.frames import FrameReader
 from flatbed.errors import (
     DocumentTypeError,
     InvalidInputError,
-    PageCorruptError,
     WorkerCrashedError,
     WorkerTimeoutError,
 )
@@ -22,7 +21,7 @@ from flatbed.runtime.operations import Operations
 from flatbed.runtime.pool import Pools
 from flatbed.runtime.registry import Registry
 
-from ..made_addons import worker_site, write_addon
+from ..made_addons import Gate, worker_site, write_addon
 
 PAGE = PageFile(uid="u", size_px=(2, 3), dpi=(300, 300), mode="L", bits=8, path="/p", key="00")
 DOCUMENTS = {
@@ -120,30 +119,27 @@ FAILURES = {
     "error": ("raise InvalidInputError('One page only.')", InvalidInputError, "One page only."),
     "crash": ("os._exit(1)", WorkerCrashedError, "crashed"),
     "bug": ("1 / 0", WorkerCrashedError, "ZeroDivisionError"),
-    "hang": ("threading.Event().wait()", WorkerTimeoutError, "longer than 0.5 s"),
-    "hang in the file": (
-        "file = out.new_file('a/b').__enter__(); file.write(b'x'); threading.Event().wait()",
-        WorkerTimeoutError,
-        "longer than 0.5 s",
-    ),
     "no file": ("return None", WorkerCrashedError, "did not write the one file"),
-    "two files": (
-        "[out.new_file('a/b').__enter__().close() for _ in '12']; WRITE; WRITE",
-        WorkerCrashedError,
-        "did not write the one file",
-    ),
-    "a page": (
-        "page = out.new_page(size_px=(1, 1), dpi=(1, 1), mode='L', bits=8); page.write_rows(b'x')"
-        "; page.__exit__(None, None, None)",
-        WorkerCrashedError,
-        "did not write the one file",
-    ),
+    "two files": ("write(out), write(out)", WorkerCrashedError, "did not write the one file"),
+    "a page": ("scan(out)", WorkerCrashedError, "did not write the one file"),
     "file taken away": (
-        "WRITE; [os.unlink(e.path) for e in os.scandir(out._shop.spool.folder)]",
-        PageCorruptError,
-        "cannot be read",
+        "write(out), [os.unlink(each.path) for each in os.scandir(out._shop.spool.folder)]",
+        WorkerCrashedError,
+        "did not write the one file",
     ),
 }
+WORK = """
+def write(out):
+    with out.new_file("a/b") as file:
+        file.write(b"x")
+
+def scan(out):
+    with out.new_page(size_px=(1, 1), dpi=(1, 1), mode="L", bits=8) as page:
+        page.write_rows(b"x")
+
+@hookimpl
+def save_document(pages, settings, out):
+"""
 
 
 @pytest.mark.parametrize(("code", "kind", "words"), FAILURES.values(), ids=FAILURES.keys())
@@ -151,13 +147,26 @@ async def test_save_document_that_fails_is_named_and_leaves_nothing(
     tmp_path: Path, code: str, kind: type[Exception], words: str
 ) -> None:
     """Whatever the writer does, or says that it has done."""
-    write = (
-        "s = out.new_file('a/b'); f = s.__enter__(); f.write(b'x'); s.__exit__(None, None, None)"
-    )
-    code = code.replace("WRITE", write)
-    source = f"@hookimpl\ndef save_document(pages, settings, out):\n    {code}\n"
-    async with desk_of(tmp_path, source, timeout_s=0.5) as desk:
+    async with desk_of(tmp_path, f"{WORK}    {code}\n") as desk:
         with pytest.raises(kind, match=words):
+            await desk.fail()
+        assert desk.left() == []
+
+
+async def test_save_document_that_hangs_in_its_file_is_stopped_and_leaves_nothing(
+    tmp_path: Path, gate: Gate
+) -> None:
+    """Its worker is gone before its folder is: it would write on otherwise."""
+    source = f"""
+        @hookimpl
+        def save_document(pages, settings, out):
+            with out.new_file("a/b") as file:
+                file.write(b"x" * 3_000_000)
+                {gate.visit}
+                threading.Event().wait()
+        """
+    async with desk_of(tmp_path, source, timeout_s=0.5) as desk:
+        with pytest.raises(WorkerTimeoutError, match=r"longer than 0.5 s"):
             await desk.fail()
         assert desk.left() == []
 
@@ -177,8 +186,8 @@ async def test_prepare_starts_the_writer_before_it_is_needed(tmp_path: Path) -> 
     """A page will be asked for as JPEG soon; of a type that nobody writes, nothing happens."""
     async with desk_of(tmp_path) as desk:
         desk.operations.prepare("image/webp")
-        assert desk._pool._warming is None
         desk.operations.prepare("text/plain")
-        assert desk._pool._warming is not None
-        await desk._pool._warming
+        warming = desk._pool._warming
+        assert warming is not None
+        await warming
         assert len(desk._pool._idle) == 1

@@ -280,6 +280,18 @@ def test_sink_hands_on_warnings_and_commands(bench: Bench) -> None:
     assert (sink.next_command(), sink.next_command()) == ({"capture": 1}, None)
 
 
+def test_sheet_is_asked_for_before_it_is_fed(bench: Bench) -> None:
+    """Nothing happens while there is room; a cancel or a full disk keeps it in the feeder."""
+    sink = bench.sink()
+    sink.before_sheet()
+    with pytest.raises(DiskFullError):
+        bench.sink(sheet_floor_bytes=1 << 60).before_sheet()
+    bench.watch.cancel()
+    with pytest.raises(ScanCanceledError):
+        sink.before_sheet()
+    assert (bench.files(), bench.entries) == ([], [])
+
+
 def test_page_below_the_floor_of_the_disk_is_not_begun(bench: Bench) -> None:
     """No sheet is fed that could not be kept."""
     free_mb = system.free_bytes(bench.folder) >> 20

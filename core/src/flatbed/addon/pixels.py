@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import struct
-from typing import cast
+from typing import Any, cast
 
 from isal import isal_zlib
 from PIL import Image
@@ -23,7 +24,15 @@ RAW_MODES = {
 """Pillow's name for the layout of a PNG's rows, by mode and bits; 16 bit give their high byte."""
 
 _FIRST_CHUNK = 8
+_ZLIB_HEADER_BYTES, _ADLER_BYTES, _WINDOW_BITS = 2, 4, 15
+_SAMPLES = {"1": 1, "L": 1, "RGB": 3}
 _MODES = {(0, 1): "1", (0, 8): "L", (0, 16): "L", (2, 8): "RGB", (2, 16): "RGB"}
+
+
+_BROKEN: Any = (
+    *(struct.error, KeyError, IndexError, OSError, SyntaxError),
+    isal_zlib.IsalError,
+)
 
 
 def open_png(data: bytes) -> Image.Image:
@@ -35,33 +44,43 @@ def open_png(data: bytes) -> Image.Image:
     try:
         width, height, bits, color = struct.unpack_from(">IIBB", data, 16)
         mode = _MODES[color, bits]
-    except (struct.error, KeyError) as error:
+        if width * height > OWN_PAGE_PIXELS:
+            raise PageCorruptError("A page is larger than any that was scanned.")
+        stride = 1 + (width * _SAMPLES[mode] * bits + 7) // 8
+        strips = _strips(data)
+        if any(_is_filtered(strip, stride) for strip in strips):
+            return _open_filtered(data)
+        rows = isal_zlib.decompress(b"".join(strips), -_WINDOW_BITS)
+    except _BROKEN as error:
         raise PageCorruptError from error
-    if width * height > OWN_PAGE_PIXELS:
-        raise PageCorruptError("A page is larger than any that was scanned.")
-    samples = width * (3 if mode == "RGB" else 1)
-    stride = 1 + (samples * bits + 7) // 8
-    rows = _inflate(data)
-    # Pages are written with filter 0 on every row, which is what makes this way quick.
-    if len(rows) != stride * height or any(rows[::stride]):
+    if len(rows) != stride * height:
         raise PageCorruptError
     # Pillow takes every buffer; its annotation names fewer.
     pixels = cast("bytes", memoryview(rows)[1:])
     return Image.frombytes(mode, (width, height), pixels, "raw", RAW_MODES[mode, bits], stride, 1)
 
 
-def _inflate(data: bytes) -> bytes:
-    try:
-        return isal_zlib.decompress(b"".join(_pixel_chunks(data)))
-    except (isal_zlib.IsalError, struct.error) as error:  # type: ignore[misc]
-        raise PageCorruptError from error
-
-
-def _pixel_chunks(data: bytes) -> list[memoryview]:
+def _strips(data: bytes) -> list[memoryview]:
+    """The deflated strips of a page of ours: one in each IDAT chunk."""
     found, view, at = [], memoryview(data), _FIRST_CHUNK
     while at < len(data):
         length, kind = struct.unpack_from(">I4s", data, at)
         if kind == b"IDAT":
             found.append(view[at + 8 : at + 8 + length])
         at += length + 12
-    return found
+    return [found[0][_ZLIB_HEADER_BYTES:], *found[1:-1], found[-1][:-_ADLER_BYTES]]
+
+
+def _is_filtered(strip: memoryview, stride: int) -> bool:
+    # The first row of a strip never has a filter; the second one tells.
+    rows = isal_zlib.decompressobj(-_WINDOW_BITS).decompress(strip, 2 * stride)
+    return len(rows) > stride and rows[stride] != 0
+
+
+def _open_filtered(data: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(data), formats=["PNG"])
+    image.load()
+    if not image.mode.startswith("I"):
+        return image
+    # Pillow clips a 16 bit gray picture when it converts it; the high byte is what is wanted.
+    return image.convert("I").point(lambda value: value / 256).convert("L")

@@ -43,7 +43,6 @@ class CreatedJob(msgspec.Struct, frozen=True):
 
     jobuid: str
     scanner: Scanner
-    warnings: list[str] = []
 
 
 class JobState(msgspec.Struct, frozen=True):

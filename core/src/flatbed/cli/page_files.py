@@ -175,19 +175,23 @@ class PageFiles:
         if self._count == 1:
             self._first = part
             return []
-        placed = []
-        if self._first is not None:
-            placed.append(self._put(self._first, self.target.numbered(1)))
-            self._first = None
+        placed = self._put_first(self.target.numbered(1))
         return [*placed, self._put(part, self.target.numbered(self._count))]
 
     def finish(self) -> list[Path]:
         """Give the page that stayed alone its name."""
+        return self._put_first(self.target.path)
+
+    def _put_first(self, place: Path) -> list[Path]:
         first, self._first = self._first, None
-        return [] if first is None else [self._put(first, self.target.path)]
+        return [] if first is None else [self._put(first, place)]
 
     def _put(self, part: PartFile, place: Path) -> Path:
-        part.put(place, overwrites=self.target.overwrites)
+        try:
+            part.put(place, overwrites=self.target.overwrites)
+        except OutputError:
+            part.discard()
+            raise
         self.saved.append(place)
         return place
 

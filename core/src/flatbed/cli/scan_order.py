@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,23 +94,28 @@ async def _scan(order: ScanOrder, link: ServiceLink, report: PlainReport) -> Exi
             if order.job is None:
                 device = await choose_scanner(link.client, order.device, is_new=link.is_own)
             with interrupts.held():
-                return await _run_job(order, device, link, report, interrupts.happened)
+                job_uid = order.job or await _create_job(order, link, device, report=report)
+                return await _save_job(order, link, job_uid, report=report, interrupts=interrupts)
 
 
-async def _run_job(
-    order: ScanOrder,
-    device: str | None,
-    link: ServiceLink,
-    report: PlainReport,
-    interrupted: asyncio.Event,
-) -> ExitCode:
+async def _create_job(
+    order: ScanOrder, link: ServiceLink, device: str | None, *, report: PlainReport
+) -> str:
     report.waiting_for("Opening the scanner")
-    job_uid, warnings = order.job, list[str]()
-    if job_uid is None:
-        job = await link.client.create_job(order.body(device))
-        job_uid, warnings = job.jobuid, job.warnings
-        report.started(job)
-    link.hold(job_uid)
+    job = await link.client.create_job(order.body(device))
+    link.hold(job.jobuid)
+    report.started(job)
+    return job.jobuid
+
+
+async def _save_job(
+    order: ScanOrder,
+    link: ServiceLink,
+    job_uid: str,
+    *,
+    report: PlainReport,
+    interrupts: Interrupts,
+) -> ExitCode:
     follower = JobFollower(
         link,
         job_uid,
@@ -119,15 +123,17 @@ async def _run_job(
         report=report,
         asks_at_pauses=order.asks_at_pauses,
     )
-    follower.note(warnings)
     try:
-        outcome = await follower.follow(interrupted)
+        outcome = await follower.follow(interrupts.happened)
     except FlatbedError as error:
         raise await _leave_behind(link, job_uid, error) from error
     report.ended(outcome)
     # The pages are in their files: a job that stays behind is merely of no use.
     with suppress(ServiceLostError, JobNotFoundError):
         await link.client.delete_job(job_uid)
+    if outcome.status == "canceled" and order.job and not interrupts.happened.is_set():
+        # It was canceled before, and all that was wanted now are its pages.
+        return ExitCode.OK
     return _exit_code(outcome)
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from flatbed.cli.client import JobState, ServiceClient, Write
 from flatbed.cli.failures import ServiceLostError
 from flatbed.cli.page_files import PageFiles, PartFile
 from flatbed.cli.reports import Outcome, PlainReport
 from flatbed.cli.service_link import ServiceLink
-from flatbed.cli.terminal_keys import read_key
+from flatbed.cli.terminal_keys import TerminalKeys
 from flatbed.errors import JobGoneError, WrongStateError
 
 T = TypeVar("T")
+Answer: TypeAlias = Literal["running", "canceled"]
 
 _LOOK_S = 0.3
 """How often a job that may pause is looked at: nothing wakes whoever waits for its pages."""
@@ -46,15 +47,8 @@ class JobFollower:
         self._asks_at_pauses = asks_at_pauses
         self._began = asyncio.get_running_loop().time()
         self._came = 0
-        self._noted: set[str] = set()
-        self._last_fault: dict[str, Any] | None = None
-
-    def note(self, warnings: list[str]) -> None:
-        """Tell of what gave way, each once."""
-        for text in warnings:
-            if text not in self._noted:
-                self._noted.add(text)
-                self._report.noted(text)
+        self._noted = 0
+        self._stopped_at: dict[str, Any] | None = None
 
     async def follow(self, interrupted: asyncio.Event) -> Outcome:
         """Save the pages as they come, until the job has ended.
@@ -78,16 +72,23 @@ class JobFollower:
 
     async def _take_all(self) -> JobState:
         has_more = True
+        self._note((await self._look()).warnings)
         while has_more:
             has_more = await self._wait_for_page()
-            state = await self._ask(lambda client: client.job(self._uid))
-            self.note(state.warnings)
+            state = await self._look()
+            self._note(state.warnings)
             # By their places and not as they are told: what a broken connection lost comes again.
             while self._came < state.pages:
                 await self._take_page(self._came + 1)
         if self._files.target.holds_all_pages and state.pages:
             await self._save(self._save_document)
         return state
+
+    def _note(self, warnings: list[str]) -> None:
+        """Tell of what gave way, each once."""
+        for text in warnings[self._noted :]:
+            self._report.noted(text)
+        self._noted = max(self._noted, len(warnings))
 
     async def _wait_for_page(self) -> bool:
         try:
@@ -114,10 +115,11 @@ class JobFollower:
         try:
             await self._ask(lambda client: _fill(part, client, stream))
             part.close()
+            placed = self._files.add(part)
         except BaseException:
             part.discard()
             raise
-        for path in self._files.add(part):
+        for path in placed:
             self._report.file_saved(path)
 
     async def _ask(self, question: Callable[[ServiceClient], Awaitable[T]]) -> T:
@@ -132,37 +134,43 @@ class JobFollower:
     async def _cancel_when(self, interrupted: asyncio.Event) -> None:
         await interrupted.wait()
         self._report.canceling()
-        self._last_fault = None
+        self._stopped_at = None
         await self._change("canceled")
 
     async def _ask_at_pauses(self) -> None:
         while True:
-            state = await self._ask(lambda client: client.job(self._uid))
+            state = await self._look()
             if state.status == "paused":
                 await self._ask_person(state.error or {})
             await asyncio.sleep(_LOOK_S)
 
     async def _ask_person(self, fault: dict[str, Any]) -> None:
         """Ask what to do, until it is answered here or somewhere else."""
-        self._report.paused(fault)
-        answer = asyncio.create_task(_read_answer())
-        try:
-            while not answer.done() and await self._is_paused():
-                await asyncio.wait([answer], timeout=_LOOK_S)
-        finally:
-            answer.cancel()
-            self._report.resumed()
+        with TerminalKeys() as keys:
+            self._report.paused(fault)
+            answer = asyncio.create_task(_read_answer(keys))
+            try:
+                while not answer.done() and await self._is_paused():
+                    await asyncio.wait([answer], timeout=_LOOK_S)
+            finally:
+                answer.cancel()
+                self._report.resumed()
         if answer.done() and not answer.cancelled():
-            if answer.result() == "canceled":
-                self._last_fault = fault
-                self._report.canceling()
-            await self._change(answer.result())
+            await self._obey(answer.result(), fault)
+
+    async def _obey(self, answer: Answer, fault: dict[str, Any]) -> None:
+        if answer == "canceled":
+            self._stopped_at = fault
+            self._report.canceling()
+        await self._change(answer)
 
     async def _is_paused(self) -> bool:
-        state = await self._ask(lambda client: client.job(self._uid))
-        return state.status == "paused"
+        return (await self._look()).status == "paused"
 
-    async def _change(self, status: Any) -> None:
+    async def _look(self) -> JobState:
+        return await self._ask(lambda client: client.job(self._uid))
+
+    async def _change(self, status: Answer) -> None:
         # It may have ended by itself, or somebody else was quicker.
         with suppress(WrongStateError):
             await self._ask(lambda client: client.change_job(self._uid, status))
@@ -173,7 +181,7 @@ class JobFollower:
             pages=self._came,
             files=self._files.saved,
             error=state.error,
-            stopped_at=self._last_fault if state.status == "canceled" else None,
+            stopped_at=self._stopped_at if state.status == "canceled" else None,
             seconds=asyncio.get_running_loop().time() - self._began,
         )
 
@@ -190,9 +198,9 @@ async def _fill(
         raise part.fault(error) from error
 
 
-async def _read_answer() -> str:
+async def _read_answer(keys: TerminalKeys) -> Answer:
     while True:
-        key = await read_key()
+        key = await keys.read()
         if key in ("\r", "\n"):
             return "running"
         # Empty: the terminal is gone, and with it whoever could answer.

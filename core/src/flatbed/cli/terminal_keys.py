@@ -1,41 +1,56 @@
-"""One key at the terminal, without waiting for Enter and without stopping anything else."""
+"""Keys at the terminal, one by one: no Enter is needed, and nothing else stops meanwhile."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
 
 if sys.platform != "win32":
     import termios
     import tty
 
 
-async def read_key() -> str:
-    """The next key that is pressed; empty when the terminal is gone."""
-    loop = asyncio.get_running_loop()
-    pressed: asyncio.Future[str] = loop.create_future()
-    descriptor = sys.stdin.fileno()
+class TerminalKeys:
+    """A context in which the terminal of the standard input hands over each key at once.
 
-    def take() -> None:
-        if not pressed.done():
-            pressed.set_result(os.read(descriptor, 1).decode("ascii", "replace"))
+    What was typed before is forgotten: it answered something else.
+    """
 
-    with _single_keys(descriptor):
-        loop.add_reader(descriptor, take)
+    def __init__(self) -> None:
+        self._descriptor = sys.stdin.fileno()
+        self._before: list[Any] = []
+
+    def __enter__(self) -> Self:
+        self._before = termios.tcgetattr(self._descriptor)
+        tty.setcbreak(self._descriptor, termios.TCSAFLUSH)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._before)
+
+    async def read(self) -> str:
+        """The next key; empty when the terminal is gone."""
+        loop = asyncio.get_running_loop()
+        pressed: asyncio.Future[str] = loop.create_future()
+
+        def take() -> None:
+            if not pressed.done():
+                pressed.set_result(_read(self._descriptor))
+
+        loop.add_reader(self._descriptor, take)
         try:
             return await pressed
         finally:
-            loop.remove_reader(descriptor)
+            loop.remove_reader(self._descriptor)
 
 
-@contextmanager
-def _single_keys(descriptor: int) -> Iterator[None]:
-    before = termios.tcgetattr(descriptor)
-    tty.setcbreak(descriptor)
+def _read(descriptor: int) -> str:
     try:
-        yield
-    finally:
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+        return os.read(descriptor, 1).decode("ascii", "replace")
+    except OSError:
+        return ""

@@ -17,6 +17,8 @@ from flatbed.runtime.manifest import Documents
 from flatbed.runtime.pool import Pools
 from flatbed.runtime.registry import Registry
 
+_NOT_ONE_FILE = "The add-on did not write the one file that it was asked for."
+
 
 class Operations:
     """Runs hooks of add-ons on pages."""
@@ -72,7 +74,10 @@ class Operations:
 def _open(folder: Path, key: bytes, files: Sequence[dict[str, Any]]) -> FrameReader:
     written = [each for each in files if each.get("type") == "file"]
     if len(written) != 1:
-        raise WorkerCrashedError("The add-on did not write the one file that it was asked for.")
+        raise WorkerCrashedError(_NOT_ONE_FILE)
     uid = str(written[0]["uid"])
     file_key = unwrap_key(bytes.fromhex(written[0]["key"]), by=key, uid=uid)
-    return FrameReader(folder / f"{Path(uid).name}.file", key=file_key, uid=uid, kind="file")
+    try:
+        return FrameReader(folder / f"{Path(uid).name}.file", key=file_key, uid=uid, kind="file")
+    except OSError as error:
+        raise WorkerCrashedError(_NOT_ONE_FILE) from error

@@ -35,11 +35,19 @@ class Strip:
     length: int
 
 
-def deflate_strip(rows: bytes | bytearray | memoryview) -> Strip:
-    """Deflate rows, each with its filter byte, into a part of a longer stream."""
+def deflate_strip(*parts: bytes | bytearray | memoryview) -> Strip:
+    """Deflate rows, each with its filter byte, into a part of a longer stream.
+
+    Args:
+        parts: The rows; where one part ends and the next begins makes no difference.
+    """
     deflater = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, -15)
-    data = deflater.compress(rows) + deflater.flush(isal_zlib.Z_SYNC_FLUSH)
-    return Strip(data, isal_zlib.adler32(rows), len(rows))
+    data, adler, length = [], 1, 0
+    for part in parts:
+        data.append(deflater.compress(part))
+        adler, length = isal_zlib.adler32(part, adler), length + len(part)
+    data.append(deflater.flush(isal_zlib.Z_SYNC_FLUSH))
+    return Strip(b"".join(data), adler, length)
 
 
 def header(size_px: tuple[int, int], *, mode: Mode, bits: Bits) -> bytes:

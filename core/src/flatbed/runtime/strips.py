@@ -14,6 +14,7 @@ from flatbed.addon.frames import FrameWriter
 from flatbed.addon.types import Bits, Mode, Rows
 from flatbed.errors import DeviceFault, InvalidInputError, TooBigError
 from flatbed.runtime import png
+from flatbed.runtime.filters import filter_up, gains_by_up
 from flatbed.runtime.thumbnail import StripScaler
 
 STRIP_BYTES = 1 << 20
@@ -24,6 +25,9 @@ PAGE_PIXELS = 400_000_000
 
 _WAITING_STRIPS = 6
 """Strips in memory beside the one being filled; the driver waits for the oldest beyond this."""
+
+_STRIPS_A_JUDGEMENT = 8
+"""How many strips are filtered alike before a sample is looked at again."""
 
 _WHOLE_IMAGE_PIXELS = 60_000_000
 """Beyond this a page is not kept in memory for a JPEG that is made while it is scanned."""
@@ -118,6 +122,8 @@ class StripPipeline:
         self._buffer = self._next_buffer()
         self._filled = 0
         self._waiting: deque[Future[_Worked]] = deque()
+        self._submitted = 0
+        self._is_filtered = False
         self._adler = 1
         self._strips = 0
         self.rows = 0
@@ -177,14 +183,26 @@ class StripPipeline:
 
     def _submit(self) -> None:
         # One spare row stays behind the last for the scaler, which steps over rows.
-        self._waiting.append(self._pool.submit(self._work, self._buffer, self._filled))
+        self._judge_filter()
+        self._waiting.append(
+            self._pool.submit(self._work, self._buffer, self._filled, is_filtered=self._is_filtered)
+        )
         self._buffer, self._filled = self._next_buffer(), 0
         while self._waiting and (len(self._waiting) > _WAITING_STRIPS or self._waiting[0].done()):
             self._write_oldest()
 
-    def _work(self, buffer: bytearray, count: int) -> _Worked:
+    def _judge_filter(self) -> None:
+        # One bit samples are packed: what stands above them is no better guess than nothing.
+        if self._shape.bits > 1 and self._submitted % _STRIPS_A_JUDGEMENT == 0:
+            rows = memoryview(self._buffer)[: self._filled * self._stride]
+            self._is_filtered = gains_by_up(rows, self._stride)
+        self._submitted += 1
+
+    def _work(self, buffer: bytearray, count: int, *, is_filtered: bool) -> _Worked:
         rows = memoryview(buffer)[: (count + 1) * self._stride]
-        strip = png.deflate_strip(rows[: count * self._stride])
+        whole = rows[: count * self._stride]
+        parts = filter_up(whole, self._stride) if is_filtered else [whole]
+        strip = png.deflate_strip(*parts)
         full = self._scaler.decode(rows, count) if self._keeps_image else None
         return _Worked(buffer, strip, self._scaler.shrink(rows, count), full)
 
@@ -201,7 +219,7 @@ class StripPipeline:
             self.full.append(worked.full)
 
     def _next_buffer(self) -> bytearray:
-        # Each row's filter byte is 0 from the start, and nothing writes there.
+        # Each row's filter byte is 0 from the start, and what filters leaves it so.
         return self._spare.pop() if self._spare else bytearray(self._buffer_bytes)
 
 

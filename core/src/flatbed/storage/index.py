@@ -75,23 +75,30 @@ class Index:
             self._reader = self._connect()
             self._reader.execute("PRAGMA query_only = ON")
         except sqlite3.DatabaseError as error:
-            raise IndexDamagedError(
-                f"The index {path} cannot be read ({error}). No page was deleted."
-                " Move the file away to start with an empty one, or put back a copy."
-            ) from error
+            raise self._damaged(error) from error
 
     async def write(self, change: Callable[[sqlite3.Connection], T]) -> T:
         """Carry out a change in one transaction; it is durable when this returns.
 
         Raises:
             DiskFullError: If there is no room for it; nothing was changed.
+            IndexDamagedError: If a part of the file that it needs is damaged.
         """
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._transact, change)
 
     def read(self, query: str, *parameters: object) -> list[sqlite3.Row]:
-        """The rows of a query, as committed."""
-        return self._reader.execute(query, parameters).fetchall()
+        """The rows of a query, as committed.
+
+        Raises:
+            IndexDamagedError: If a part of the file that it needs is damaged.
+        """
+        try:
+            return self._reader.execute(query, parameters).fetchall()
+        except sqlite3.DatabaseError as error:
+            if _is_damage(error):
+                raise self._damaged(error) from error
+            raise
 
     def close(self) -> None:
         """Finish what is being written and let go of the file."""
@@ -126,8 +133,21 @@ class Index:
                 self._writer.execute("ROLLBACK")
             if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
                 raise DiskFullError from error
+            if _is_damage(error):
+                raise self._damaged(error) from error
             raise
         return result
+
+    def _damaged(self, error: BaseException) -> IndexDamagedError:
+        return IndexDamagedError(
+            f"The index {self._path} cannot be read ({error}). No page was deleted."
+            " Move the file away to start with an empty one, or put back a copy."
+        )
+
+
+def _is_damage(error: BaseException) -> bool:
+    # Faults of queries and locks have classes of their own below this one.
+    return type(error) is sqlite3.DatabaseError
 
 
 def _create_schema(connection: sqlite3.Connection) -> None:

@@ -1,0 +1,251 @@
+"""The index: whole transactions, on the disk when they return; damage is said, nothing deleted."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flatbed import system
+from flatbed.errors import DiskFullError
+from flatbed.storage.index import Index, IndexDamagedError
+
+LIMIT_S = 30
+SCANNER = "INSERT INTO scanners (uid, name, driver) VALUES (?, 'Office', 'sane')"
+COUNT = "SELECT count(*) AS n FROM scanners"
+DYING = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from flatbed.storage.index import Index
+
+async def main():
+    index = Index(Path(sys.argv[1]))
+    for number in range(5):
+        await index.write(lambda c: c.execute(sys.argv[2], (str(number),)))
+        print(number, flush=True)
+    await index.write(lambda c: (c.execute(sys.argv[2], ("x",)), os.kill(os.getpid(), 9)))
+
+asyncio.run(main())
+"""
+
+
+def count(index: Index) -> int:
+    """How many scanners are known."""
+    return int(index.read(COUNT)[0]["n"])
+
+
+async def add(index: Index, uid: str) -> None:
+    """Add a scanner."""
+    await index.write(lambda write: write.execute(SCANNER, (uid,)))
+
+
+async def test_write_is_seen_by_reads_as_soon_as_it_returns(index: Index) -> None:
+    """And gives what the change gave."""
+    assert count(index) == 0
+    result = await index.write(lambda write: write.execute(SCANNER, ("a",)).rowcount)
+    assert (result, count(index)) == (1, 1)
+    assert index.read("SELECT uid, name FROM scanners WHERE uid = ?", "a")[0]["name"] == "Office"
+
+
+async def test_write_that_fails_changes_nothing(index: Index) -> None:
+    """Whatever it did before, and whatever it raised; the next one goes through."""
+
+    def change(write: sqlite3.Connection) -> None:
+        write.execute(SCANNER, ("a",))
+        raise ValueError("lamp")
+
+    with pytest.raises(ValueError, match="lamp"):
+        await index.write(change)
+    with pytest.raises(sqlite3.IntegrityError):
+        await index.write(lambda write: [write.execute(SCANNER, ("b",)) for _ in "12"])
+    assert count(index) == 0
+    await add(index, "c")
+    assert count(index) == 1
+
+
+async def test_write_is_not_seen_before_it_is_committed(index: Index) -> None:
+    """Nobody acts on a page that could be rolled back."""
+    seen: list[int] = []
+
+    def change(write: sqlite3.Connection) -> None:
+        write.execute(SCANNER, ("a",))
+        seen.append(count(index))
+
+    await index.write(change)
+    assert (seen, count(index)) == ([0], 1)
+
+
+async def test_writes_from_many_tasks_go_one_after_the_other(index: Index) -> None:
+    """One writer: none is lost, none waits for a lock."""
+    await asyncio.gather(*(add(index, str(number)) for number in range(50)))
+    assert count(index) == 50
+
+
+async def test_write_whose_caller_is_gone_is_whole_all_the_same(index: Index) -> None:
+    """A client that hangs up leaves no half of anything."""
+    task = asyncio.create_task(add(index, "a"))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await add(index, "b")
+    assert count(index) in (1, 2)
+
+
+def test_reads_cannot_write(index: Index) -> None:
+    """Only the one writer does."""
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        index.read("DELETE FROM scanners")
+
+
+async def test_index_is_there_again_after_it_was_closed(tmp_path: Path) -> None:
+    """With what was written."""
+    index = Index(tmp_path / "i.sqlite")
+    await add(index, "a")
+    index.close()
+    again = Index(tmp_path / "i.sqlite")
+    assert count(again) == 1
+    again.close()
+
+
+def test_index_waits_for_the_disk_at_every_commit(index: Index) -> None:
+    """WAL with synchronous FULL: what was acknowledged survives a cut of the power."""
+    for connection in (index._writer, index._reader):
+        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2
+
+
+def test_index_of_a_process_that_was_killed_has_what_it_acknowledged(tmp_path: Path) -> None:
+    """kill -9 in the middle of the sixth transaction: five are there, the sixth is not."""
+    path = tmp_path / "i.sqlite"
+    done = subprocess.run(
+        [sys.executable, "-c", DYING, str(path), SCANNER],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert done.stdout.split() == ["0", "1", "2", "3", "4"]
+    index = Index(path)
+    uids = [row["uid"] for row in index.read("SELECT uid FROM scanners ORDER BY uid")]
+    index.close()
+    assert uids == ["0", "1", "2", "3", "4"]
+
+
+def test_index_of_a_newer_flatbed_is_left_alone(tmp_path: Path) -> None:
+    """Going back to an older version loses nothing."""
+    path = tmp_path / "i.sqlite"
+    Index(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 2")
+    before = path.read_bytes()
+    with pytest.raises(IndexDamagedError, match=r"newer Flatbed\. Update this one") as caught:
+        Index(path)
+    assert caught.value.name == "index_damaged"
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"this is no database, and long enough to be looked at " * 100, b"SQLite format 3\x00" * 99],
+    ids=["text", "header alone"],
+)
+def test_index_that_is_no_database_is_damaged_and_left_alone(tmp_path: Path, data: bytes) -> None:
+    """The sentence says what to do; the page files are still there."""
+    path = tmp_path / "i.sqlite"
+    path.write_bytes(data)
+    with pytest.raises(IndexDamagedError, match=r"No page was deleted\. Move the file away"):
+        Index(path)
+    assert path.read_bytes() == data
+
+
+async def test_index_with_a_torn_page_says_so_where_it_is_read(tmp_path: Path) -> None:
+    """Damage in the middle is found by the query that meets it, not at the start."""
+    path = tmp_path / "i.sqlite"
+    index = Index(path)
+    await asyncio.gather(*(add(index, f"{number:04}" * 50) for number in range(300)))
+    index.close()
+    with path.open("r+b") as file:
+        file.seek(4096 * 12)
+        file.write(b"\xff" * 4096 * 20)
+    index = Index(path)
+    with pytest.raises(IndexDamagedError, match="cannot be read"):
+        index.read("SELECT * FROM scanners ORDER BY name, uid")
+    with pytest.raises(IndexDamagedError, match="cannot be read"):
+        await index.write(lambda write: write.execute("UPDATE scanners SET name = 'x'"))
+    index.close()
+
+
+async def test_index_whose_log_was_cut_has_what_came_before(tmp_path: Path) -> None:
+    """Half a transaction at the end of the log is none."""
+    path, copy = tmp_path / "i.sqlite", tmp_path / "copy.sqlite"
+    index = Index(path)
+    await add(index, "a")
+    whole = (tmp_path / "i.sqlite-wal").stat().st_size
+    await add(index, "b")
+    for end in ("", "-wal"):
+        Path(f"{copy}{end}").write_bytes(Path(f"{path}{end}").read_bytes())
+    index.close()
+    os.truncate(f"{copy}-wal", whole + 100)
+    again = Index(copy)
+    assert [row["uid"] for row in again.read("SELECT uid FROM scanners")] == ["a"]
+    again.close()
+
+
+def test_index_in_a_folder_that_is_not_there_says_so(tmp_path: Path) -> None:
+    """With the path."""
+    with pytest.raises(IndexDamagedError, match=str(tmp_path / "none")):
+        Index(tmp_path / "none" / "i.sqlite")
+
+
+async def test_write_without_room_is_a_full_disk_and_changes_nothing(index: Index) -> None:
+    """SQLite's own limit stands for a disk: the same error, and reads go on."""
+    await add(index, "a")
+    pages = index.read("PRAGMA page_count")[0][0]
+    index._writer.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(DiskFullError):
+        await index.write(
+            lambda write: [write.execute(SCANNER, (f"{n}" * 900,)) for n in range(99)]
+        )
+    assert count(index) == 1
+    index._writer.execute("PRAGMA max_page_count = 100000")
+    await add(index, "b")
+    assert count(index) == 2
+
+
+@pytest.mark.root
+@pytest.mark.skipif(system.own_uid() != 0, reason="only root can mount a small disk")
+def test_write_on_a_full_disk_is_named_and_changes_nothing(tmp_path: Path) -> None:
+    """A real one of 1 MB; when there is room again it goes on."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this machine mounts nothing")
+    try:
+        asyncio.run(fill_and_free(disk))
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+async def fill_and_free(disk: Path) -> None:
+    """Write before, while and after a disk is full."""
+    index = Index(disk / "i.sqlite")
+    await add(index, "a")
+    filler = disk / "filler"
+    filler.write_bytes(bytes(system.free_bytes(disk)))
+    with pytest.raises(DiskFullError):
+        await index.write(
+            lambda write: [write.execute(SCANNER, (f"{n}" * 900,)) for n in range(99)]
+        )
+    assert count(index) == 1
+    filler.unlink()
+    await add(index, "b")
+    assert count(index) == 2
+    index.close()

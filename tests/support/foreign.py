@@ -1,0 +1,107 @@
+"""Clients that others wrote, unmodified from PyPI, each in an environment of its own."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_CLIENTS = Path(__file__).parents[1] / "clients"
+_ROOT = Path(__file__).parents[2]
+_UVS = ("uv", str(_ROOT / ".venv-tools" / "bin" / "uv"), str(Path.home() / ".local/bin/uv"))
+_LIMIT_S = 120
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One answer that a client got."""
+
+    verb: str
+    path: str
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class ForeignClient:
+    """An environment with one client in it, and with a recorder of what it is answered."""
+
+    python: Path
+
+    def run(self, script: str, host: str, folder: Path) -> tuple[dict[str, Any], list[Recorded]]:
+        """Run a script of tests/clients; what it printed, and every answer that it got."""
+        record = folder / "answers.jsonl"
+        done = subprocess.run(
+            [str(self.python), str(_CLIENTS / script), host, str(folder)],
+            env=os.environ | {"RECORD_TO": str(record), "NO_PROXY": "127.0.0.1"},
+            capture_output=True,
+            text=True,
+            timeout=_LIMIT_S,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        answers = [_read(line) for line in record.read_text("utf-8").splitlines()]
+        return json.loads(done.stdout), answers
+
+
+def install_client(cache: Path, requirement: str) -> ForeignClient:
+    """An environment with a client from PyPI, made once and kept.
+
+    Args:
+        cache: Keeps the environments.
+        requirement: Of the client, with its version.
+    """
+    version = ".".join(map(str, sys.version_info[:3]))
+    environment = cache / f"{requirement}-python-{version}"
+    if not environment.exists():
+        _make(environment, requirement)
+    (packages,) = environment.glob("lib/python3*/site-packages")
+    shutil.copy(_CLIENTS / "recorder.py", packages / "flatbed_recorder.py")
+    (packages / "flatbed_recorder.pth").write_text("import flatbed_recorder\n")
+    return ForeignClient(environment / "bin" / "python")
+
+
+def _make(environment: Path, requirement: str) -> None:
+    # Made elsewhere and moved, so that what was broken off is not taken for whole.
+    making = environment.with_name(f"{environment.name}.new")
+    shutil.rmtree(making, ignore_errors=True)
+    uv = _find_uv()
+    _run([uv, "venv", "--quiet", "--python", sys.executable, str(making)])
+    python = str(making / "bin" / "python")
+    _run([uv, "pip", "install", "--quiet", "--python", python, requirement, "requests"])
+    making.rename(environment)
+
+
+def _find_uv() -> str:
+    for each in _UVS:
+        # A name on the path may be a mere shim, so it is asked.
+        found = shutil.which(each)
+        if found and _is_there([found, "--version"]):
+            return found
+    pytest.fail("uv is not here; scripts/setup installs it")
+
+
+def _is_there(command: list[str]) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def _run(command: list[str]) -> None:
+    environment = os.environ | {"UV_PYTHON_DOWNLOADS": "never", "UV_LINK_MODE": "copy"}
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=_LIMIT_S, check=False
+    )
+    assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
+
+
+def _read(line: str) -> Recorded:
+    entry = json.loads(line)
+    return Recorded(**entry | {"body": base64.b64decode(entry["body"])})
