@@ -96,7 +96,7 @@ def journal(folder: Path) -> list[tuple[str, Any]]:
         (feed_and_raise(ScanCanceledError()), "canceled", None),
         (feed_and_raise(PaperJamError()), "faulted", "paper_jam"),
         (feed_and_raise(ZeroDivisionError("lamp")), "faulted", "driver_crashed"),
-        (feed_and_raise(MemoryError()), "faulted", "driver_crashed"),
+        (feed_and_raise(MemoryError()), "faulted", "out_of_memory"),
     ],
     ids=["well", "no page", "feeder done", "feeder empty", "cancel", "jam", "bug", "memory"],
 )

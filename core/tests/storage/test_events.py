@@ -157,7 +157,7 @@ async def test_drop_old_keeps_what_is_young_enough(events: EventLog, clock: Cloc
 async def test_gap_is_told_where_events_after_a_number_are_gone(
     events: EventLog, clock: Clock, after: int, *, is_gap: bool
 ) -> None:
-    """Two of four were dropped: who has less than two missed some; who has five is from elsewhere."""
+    """Two of four were dropped: who has fewer missed some, who has five is from elsewhere."""
     await add(events, "a", "b")
     clock.now += 10
     await events.drop_old(5)

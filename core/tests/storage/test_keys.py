@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -94,7 +95,7 @@ def test_damaged_key_is_named_and_left_alone(data: Path, config: Path, content: 
     assert path.read_bytes() == content
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe", b"../../x", b"0" * 16], ids=repr)
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"../../x", b"0" * 16], ids=repr)
 def test_damaged_id_of_the_data_folder_is_a_lost_key(
     data: Path, config: Path, content: bytes
 ) -> None:
@@ -107,12 +108,27 @@ def test_damaged_id_of_the_data_folder_is_a_lost_key(
 
 
 def test_first_use_that_was_cut_off_is_done_again(data: Path, config: Path) -> None:
-    """The machine stopped after the key was written, or while its id was: no page has it yet."""
-    key = load_master_key(data, config)
+    """The machine stopped after the key was written, or while it or its id was: nothing uses it."""
+    load_master_key(data, config)
     (data / "id").unlink()
-    second = load_master_key(data, config)
-    assert second != key
-    (data / "id").write_text("")
-    third = load_master_key(data, config)
-    assert third not in (key, second)
-    assert load_master_key(data, config) == third
+    (data / "id.new").write_text("012345")
+    key = load_master_key(data, config)
+    assert load_master_key(data, config) == key
+    assert [path.name for path in data.iterdir()] == ["id"]
+
+
+def test_key_is_on_the_disk_before_its_id_names_it(
+    data: Path, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An id without its key would be a lost key: first the one and its folder, then the other."""
+    steps: list[str] = []
+    real = os.fsync
+
+    def fsync(file: int) -> None:
+        path = Path(f"/proc/self/fd/{file}").readlink()
+        steps.append((path.suffix and f"{path.parent.name}/*{path.suffix}") or path.name)
+        real(file)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    load_master_key(data, config)
+    assert steps == ["keys/*.new", "keys", "data/*.new", "data"]

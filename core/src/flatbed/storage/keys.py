@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from flatbed.addon.frames import KEY_BYTES, new_key
 from flatbed.errors import KeyLostError
 
 _ID_FILE = "id"
+_ID = re.compile(rb"[0-9a-f]{16}")
 
 
 def load_master_key(data_folder: Path, config_folder: Path) -> bytes:
@@ -20,17 +22,27 @@ def load_master_key(data_folder: Path, config_folder: Path) -> bytes:
     data alone is of no use to anybody.
 
     Raises:
-        KeyLostError: If the data folder has had a key that is not there any more.
+        KeyLostError: If the data folder has had a key that is damaged or not there any more.
     """
     keys = system.own_folder(config_folder / "keys")
     id_path = data_folder / _ID_FILE
     if id_path.exists():
-        return _read_key(keys / f"{id_path.read_text('ascii').strip()}.key")
+        return _read_key(keys / f"{_read_id(id_path)}.key")
     data_id, key = secrets.token_hex(8), new_key()
     _write_once(keys / f"{data_id}.key", key.hex())
     # Only now, so that an id never stands without its key.
     _write_once(id_path, data_id)
     return key
+
+
+def _read_id(path: Path) -> str:
+    data_id = path.read_bytes().strip()
+    if not _ID.fullmatch(data_id):
+        raise KeyLostError(
+            f"The file {path}, which names the key of the stored pages, is damaged."
+            " Nothing was deleted; put back a copy of it."
+        )
+    return data_id.decode("ascii")
 
 
 def _read_key(path: Path) -> bytes:
@@ -49,10 +61,14 @@ def _read_key(path: Path) -> bytes:
 
 
 def _write_once(path: Path, text: str) -> None:
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    # Under another name first: half a file would be taken for a damaged one at the next start.
+    draft = path.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:
         os.write(file, text.encode("ascii"))
         os.fsync(file)
     finally:
         os.close(file)
+    draft.rename(path)
     system.sync_folder(path.parent)
