@@ -71,9 +71,9 @@ def _feeder_batch(service: LiveService, device: str, figures: Figures) -> None:
     job = service.start_job(device, config=FEEDER)
     service.ask("GET", f"{JOBS}/{job}/next-page-info")
     figures["first page"].append(time.perf_counter() - began)
+    figures["worker peak"].append(peak_mb_of(service.workers()))
     service.wait_for_pages(job)
     figures["ten pattern"].append(time.perf_counter() - began)
-    figures["worker peak"].append(peak_mb_of(service.workers()))
     service.ask("DELETE", f"{JOBS}/{job}")
     _settle(service)
 

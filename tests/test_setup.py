@@ -11,6 +11,7 @@ import pytest
 SETUP = Path(__file__).parents[1] / "scripts" / "setup"
 ALL_PACKAGES = (
     "ca-certificates curl iproute2 libsane-common libsane1 make procps python3-venv sane-utils"
+    " strace"
 )
 
 
