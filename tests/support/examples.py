@@ -14,7 +14,7 @@ from core.tests.http.attack_table import Path as ExamplePath
 from flatbed.http.routes import Route
 
 from .bench import GRANTED
-from .client import JOBS
+from .client import JOBS, NO_CERTIFICATES
 from .events import Event, EventStream
 
 SCANNERS = ["Pages", "Pending", "Fresh"]
@@ -55,8 +55,10 @@ class Examples:
     def __init__(self, url: str, data: Path) -> None:
         self.url = url
         page = {"Origin": GRANTED, "Content-Type": "application/json"}
-        self._page = httpx.Client(base_url=url, headers=page, timeout=LIMIT_S)
-        self._native = httpx.Client(base_url=url, timeout=LIMIT_S)
+        self._page = httpx.Client(
+            base_url=url, headers=page, timeout=LIMIT_S, verify=NO_CERTIFICATES
+        )
+        self._native = httpx.Client(base_url=url, timeout=LIMIT_S, verify=NO_CERTIFICATES)
         uri = f"file:{data / 'cache' / 'index.sqlite'}?mode=ro"
         self._index = sqlite3.connect(uri, uri=True, check_same_thread=False)
         self._scanned = self._create("Pages", is_run=True)

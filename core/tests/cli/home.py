@@ -133,7 +133,7 @@ class Home:
 
     def left_running(self) -> list[str]:
         """The command lines that still run in this home a while after the last command."""
-        _, alive = psutil.wait_procs([*self._processes()], timeout=10)
+        _, alive = psutil.wait_procs([*self._processes()], timeout=30)
         return [" ".join(each.cmdline()) for each in alive]
 
     def _processes(self) -> Iterator[psutil.Process]:
@@ -175,7 +175,7 @@ class Terminal:
         self.pid, self._descriptor = pty.fork()
         if self.pid == 0:
             os.chdir(folder)
-            os.execve(command[0], list(command), environment)
+            os.execve(command[0], list(command), environment)  # noqa: S606
         self._shown = b""
         self._read_to = 0
         self._code: int | None = None

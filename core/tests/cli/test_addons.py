@@ -39,14 +39,17 @@ def test_addons_list_json_has_all_of_it(home: Home) -> None:
     rows = {row["name"]: row for row in home.flatbed("addons", "list", "--json").json}
     assert rows["sane"]["enabled"] is False
     assert rows["sane"]["brings"] == {
-        **{"scanners": ["sane"], "operations": [], "edits": [], "routes": []},
+        "scanners": ["sane"],
+        "operations": [],
+        "edits": [],
+        "routes": [],
     }
     assert rows["imaging"]["builtin"] is True
     assert rows["virtual"] == {
         "name": "virtual",
         "version": VERSION,
-        "enabled": False,
-        "builtin": False,
+        "enabled": True,
+        "builtin": True,
         "description": "",
         "brings": {},
         "error": "'sheets' must be int: Expected `int`, got `str`.",

@@ -29,9 +29,10 @@ def test_module_does_the_same_as_the_script(home: Home) -> None:
 @pytest.mark.parametrize("args", [(), ("--help",), ("-h",)], ids=["nothing", "long", "short"])
 def test_help_lists_commands_and_exit_codes(home: Home, args: tuple[str, ...]) -> None:
     """Whoever types just the name finds the way."""
-    shown = home.flatbed(*args).out
+    done = home.flatbed(*args)
+    shown = done.out or done.err
     for command in ("run ", "scan ", "devices ", "addons ", "config "):
-        assert f"│ {command}" in shown
+        assert f"\n  {command}" in shown
     codes = (
         "Exit codes: 0 done, 1 error, 2 wrong usage, 3 fault of the scanner, 69 service"
         " unavailable, 75 busy or taken, try again later, 130 interrupted."
@@ -46,7 +47,7 @@ def test_help_of_a_command_has_examples(home: Home, command: tuple[str, ...]) ->
     """An example is what most people read."""
     done = home.flatbed(*command, "--help")
     assert done.code == 0
-    assert f"Examples flatbed {' '.join(command)}" in " ".join(done.out.split())
+    assert f"\n  Examples:\n    flatbed {' '.join(command)}" in done.out
 
 
 def test_unknown_command_is_wrong_usage(home: Home) -> None:
@@ -69,4 +70,3 @@ def test_mistake_in_the_settings_is_one_sentence(home: Home, command: tuple[str,
     assert done.err == (
         "'port' in mine.toml line 1: it must be a whole number from 0 to 65535, not 'high'.\n"
     )
-

@@ -12,12 +12,13 @@ def test_devices_of_the_running_service_are_a_table(office: Home) -> None:
     done = office.flatbed("devices")
     assert (done.code, done.err) == (0, "")
     assert done.out == (
-        "Name     Kind   Id\n"
-        "Desk     sane   f0f04f2f16542e09\n"
-        "Jammer   sane   ee8a1f60715d9452\n"
-        "Hall     sane   1c73d83ec483537b\n"
-        "Cover    sane   a6c92687fcd31dba\n"
-        "Snail    sane   b2cca1bc16294122\n"
+        "Name           Kind   Id\n"
+        "Desk           sane   f0f04f2f16542e09\n"
+        "Jammer         sane   ee8a1f60715d9452\n"
+        "Hall           sane   1c73d83ec483537b\n"
+        "Cover          sane   a6c92687fcd31dba\n"
+        "Snail          sane   b2cca1bc16294122\n"
+        "[red]\N{REPLACEMENT CHARACTER}[2JOdd   sane   072b55840a18618d\n"
     )
 
 
@@ -34,24 +35,18 @@ def test_devices_json_has_what_a_program_hands_back(office: Home) -> None:
 
 
 @pytest.mark.parametrize(
-    ("args", "names"),
-    [
-        (("--type", "sane"), ["Desk", "Jammer", "Hall", "Cover", "Snail"]),
-        (("--type", "escl"), []),
-        (("--type", "wia", "--type", "sane", "--refresh"), [*"Desk Jammer Hall Cover Snail".split()]),
-    ],
+    ("types", "count"),
+    [(("--type", "sane"), 6), (("--type", "escl"), 0), (("--type", "wia", "--type", "sane"), 6)],
     ids=["one", "other", "two"],
 )
-def test_devices_by_type_are_only_those(
-    office: Home, args: tuple[str, ...], names: list[str]
-) -> None:
+def test_devices_by_type_are_only_those(office: Home, types: tuple[str, ...], count: int) -> None:
     """Several types add up."""
-    done = office.flatbed("devices", "--json", *args)
-    assert [each["name"] for each in done.json] == names
+    assert len(office.flatbed("devices", "--json", "--refresh", *types).json) == count
 
 
 def test_devices_without_a_service_starts_one_for_the_moment(home: Home) -> None:
     """It waits until all drivers have answered, and leaves nothing behind."""
+    home.set(LIST_SHOWN_S=0.1)
     done = home.flatbed("devices")
     assert (done.code, done.err) == (0, "")
     assert done.out == (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,10 +16,17 @@ from flatbed.errors import FolderError
 from flatbed.ports import Ports, write_lock
 from flatbed.system import FileLock, is_locked
 
-from .home import LIMIT_S, Home, RunningService
+from .home import LIMIT_S, Home
 
 SCAN = ("scan", "--source", "feeder", "--dpi", "75")
 SLOW = [f"slow@{page}!#1" for page in range(1, 5)]
+"""A second for each page."""
+
+STUCK: dict[str, Any] = {
+    "ADDONS__VIRTUAL__FAULTS": ["slow@2!#1"],
+    "ADDONS__VIRTUAL__SECONDS_PER_PAGE": 0.5,
+}
+"""Five seconds for the second page: time to interrupt it."""
 
 
 def _sheets_fed(home: Home) -> int:
@@ -36,14 +44,13 @@ async def test_find_service_where_none_is_finds_none(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", '{"pid": 1}', "former"], ids=["empty", "torn", "former"])
 async def test_find_service_that_does_not_get_ready_is_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+    office: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
-    """A service that starts has the lock before it has ports; until then the old ones stand there."""
+    """One that starts has the lock before its ports; until then those of another stand there."""
     monkeypatch.setattr(service_link, "_STARTING_S", 0.3)
     with FileLock(tmp_path / "port.lock") as lock:
-        write_lock(lock, Ports(port=1, status_port=2))
-        former = json.dumps(json.loads(lock.read()) | {"started": 1})
-        lock.write(former if text == "former" else text)
+        former = json.loads((office.data / "port.lock").read_text()) | {"started": 1}
+        lock.write(json.dumps(former) if text == "former" else text)
         with pytest.raises(ServiceUnavailableError):
             await find_service(tmp_path)
 
@@ -67,7 +74,9 @@ def test_scan_without_a_service_starts_one_and_ends_it(home: Home) -> None:
 def test_scans_at_once_without_a_service_both_end_well(home: Home) -> None:
     """One starts it, the other uses it, and takes its scan along when the first one ends it."""
     names = ["Quick", "Slow"]
-    home.set(ADDONS__VIRTUAL__NAMES=names, ADDONS__VIRTUAL__FAULTS=[f"{each[:-2]}#2" for each in SLOW])
+    home.set(
+        ADDONS__VIRTUAL__NAMES=names, ADDONS__VIRTUAL__FAULTS=[f"{each[:-2]}#2" for each in SLOW]
+    )
     slow, quick = (
         home.start(*SCAN, "--device", name, "-o", f"{name}.jpg") for name in reversed(names)
     )
@@ -113,7 +122,7 @@ def test_scan_that_is_interrupted_keeps_its_pages_and_leaves_nothing(
     home: Home, number: signal.Signals
 ) -> None:
     """The feeder stops, and so does the service that was started for it."""
-    home.set(ADDONS__VIRTUAL__FAULTS=SLOW)
+    home.set(**STUCK)
     with home.start(*SCAN, "-o", "page.jpg") as scan:
         assert scan.stderr is not None
         assert [scan.stderr.readline() for _ in range(2)][1] == "Page 1 scanned.\n"
@@ -128,7 +137,7 @@ def test_scan_that_is_interrupted_keeps_its_pages_and_leaves_nothing(
 
 def test_scan_that_is_killed_leaves_nothing_running(home: Home) -> None:
     """Not even the feeder: its service hears that nobody waits any more."""
-    home.set(ADDONS__VIRTUAL__FAULTS=SLOW)
+    home.set(**STUCK)
     with home.start(*SCAN, "-o", "page.jpg") as scan:
         assert scan.stderr is not None
         assert [scan.stderr.readline() for _ in range(2)][1] == "Page 1 scanned.\n"
@@ -138,16 +147,33 @@ def test_scan_that_is_killed_leaves_nothing_running(home: Home) -> None:
 
 
 def test_scan_that_is_interrupted_twice_ends_at_once(home: Home) -> None:
-    """A person who presses Ctrl-C again does not want to wait for the pages."""
-    home.set(ADDONS__VIRTUAL__FAULTS=["hang_hard@2#1"])
+    """A person who presses Ctrl-C again does not want to wait, here for a service that hangs."""
+    home.set(ADDONS__VIRTUAL__FAULTS=SLOW)
+    with home.service() as service:
+        terminal = home.terminal(*SCAN, "-o", "page.jpg")
+        terminal.wait_for("Scanning page 2")
+        service.process.send_signal(signal.SIGSTOP)
+        terminal.press("\x03")
+        terminal.wait_for("Canceling")
+        terminal.press("\x03")
+        done = terminal.wait()
+        service.process.send_signal(signal.SIGCONT)
+    assert done.code == 130
+    assert "Note: What was scanned is kept; save it with: flatbed scan --job " in done.out
+
+
+def test_scan_that_is_interrupted_at_the_terminal_keeps_its_pages(home: Home) -> None:
+    """The key reaches this command, and not the service that was started for it."""
+    home.set(**STUCK)
     terminal = home.terminal(*SCAN, "-o", "page.jpg")
     terminal.wait_for("Scanning page 2")
     terminal.press("\x03")
-    terminal.wait_for("Canceling")
-    terminal.press("\x03")
     done = terminal.wait()
     assert done.code == 130
+    assert done.out.endswith("Canceled.\nSaved 1 page as page.jpg.\n")
     assert home.left_running() == []
+    log = (home.data / "log" / "flatbed.log").read_text()
+    assert log.count("service started") == 1
 
 
 def test_scan_that_is_interrupted_before_its_job_just_ends(home: Home) -> None:
@@ -162,7 +188,7 @@ def test_scan_that_is_interrupted_before_its_job_just_ends(home: Home) -> None:
 
 def test_scan_whose_terminal_is_closed_leaves_nothing_running(home: Home) -> None:
     """The page that came is kept all the same."""
-    home.set(ADDONS__VIRTUAL__FAULTS=SLOW)
+    home.set(**STUCK)
     terminal = home.terminal(*SCAN, "-o", "page.jpg")
     terminal.wait_for("Scanning page 2")
     terminal.close()
@@ -172,7 +198,7 @@ def test_scan_whose_terminal_is_closed_leaves_nothing_running(home: Home) -> Non
 
 def test_devices_that_is_interrupted_leaves_nothing_running(home: Home) -> None:
     """A driver that hangs is no reason to wait."""
-    home.set(ADDONS__VIRTUAL__FAULTS=["hang_list"])
+    home.set(ADDONS__VIRTUAL__FAULTS=["hang_list"], LIST_SHOWN_S=0.5)
     with home.start("devices") as devices:
         assert _ready(home)
         devices.send_signal(signal.SIGINT)

@@ -12,15 +12,21 @@ from flatbed.cli import output
 from flatbed.cli.options import AsJson, ConfigFile, DataDir, load_config
 from flatbed.config import Config
 from flatbed.runtime.manifest import Manifest
-from flatbed.runtime.registry import ENTRY_POINTS, Addon, BrokenAddon, discover
+from flatbed.runtime.registry import (
+    CORE_DISTRIBUTION,
+    ENTRY_POINTS,
+    Addon,
+    BrokenAddon,
+    discover,
+)
 
-app = typer.Typer(no_args_is_help=True, help="Add-ons.")
+app = typer.Typer(no_args_is_help=True, help="Add-ons: what is installed.")
 
 
 class AddonRow(msgspec.Struct, frozen=True, kw_only=True):
     """One add-on, as `--json` prints it.
 
-    `error` says why it cannot be used; of such a one nothing but the name is known for sure.
+    `error` says why it cannot be used; what such a one brings is not known.
     """
 
     name: str
@@ -36,10 +42,10 @@ class AddonRow(msgspec.Struct, frozen=True, kw_only=True):
 def list_addons(
     *, as_json: AsJson = False, config_file: ConfigFile = None, data_dir: DataDir = None
 ) -> None:
-    """List the installed add-ons: version, whether it is enabled, and what it brings.
+    """List the installed add-ons, and what they bring.
 
-    [bold]Examples[/bold]
-
+    \b
+    Examples:
       flatbed addons list
       flatbed addons list --json
     """
@@ -67,7 +73,7 @@ def _rows(config: Config) -> list[AddonRow]:
     switched_on = {name: {**config.addons.get(name, {}), "enabled": True} for name in names}
     registry = discover(switched_on)
     rows = [_row(addon, config) for addon in registry]
-    rows += [_broken_row(each) for each in registry.broken]
+    rows += [_broken_row(each, config) for each in registry.broken]
     return sorted(rows, key=lambda row: row.name)
 
 
@@ -84,7 +90,7 @@ def _row(addon: Addon, config: Config) -> AddonRow:
     )
 
 
-def _broken_row(broken: BrokenAddon) -> AddonRow:
+def _broken_row(broken: BrokenAddon, config: Config) -> AddonRow:
     try:
         version = metadata.version(broken.distribution)
     except metadata.PackageNotFoundError:
@@ -92,8 +98,8 @@ def _broken_row(broken: BrokenAddon) -> AddonRow:
     return AddonRow(
         name=broken.name,
         version=version,
-        enabled=False,
-        builtin=False,
+        enabled=bool(config.addons.get(broken.name, {}).get("enabled", True)),
+        builtin=broken.distribution == CORE_DISTRIBUTION,
         description="",
         brings={},
         error=broken.error.message,

@@ -11,7 +11,7 @@ from flatbed.cli.options import AsJson, ConfigFile, DataDir, load_config
 from flatbed.config import AllowedOrigin
 from flatbed.config.table import LOG_LEVELS
 
-app = typer.Typer(no_args_is_help=True, help="Settings.")
+app = typer.Typer(no_args_is_help=True, help="Settings: what holds, and where it comes from.")
 
 _LEVEL_NAMES = {level: name for name, level in LOG_LEVELS.items() if isinstance(name, str)}
 
@@ -20,12 +20,12 @@ _LEVEL_NAMES = {level: name for name, level in LOG_LEVELS.items() if isinstance(
 def show(
     *, as_json: AsJson = False, config_file: ConfigFile = None, data_dir: DataDir = None
 ) -> None:
-    """Print every setting, the value that holds, and where it comes from.
+    """Print every setting with its value and its source.
 
     docs/settings.md says what each of them does; so does --json, as help.
 
-    [bold]Examples[/bold]
-
+    \b
+    Examples:
       flatbed config show
       flatbed config show --config try.toml
       flatbed config show --json

@@ -39,8 +39,8 @@ def devices(
 
     Asks the running service, or starts one for the moment.
 
-    [bold]Examples[/bold]
-
+    \b
+    Examples:
       flatbed devices
       flatbed devices --refresh --type sane
       flatbed devices --json

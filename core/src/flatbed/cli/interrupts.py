@@ -12,7 +12,7 @@ from flatbed.cli.failures import ExitCode
 
 T = TypeVar("T")
 
-_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupts:
@@ -67,10 +67,16 @@ def on_interruption(act: Callable[[], object]) -> None:
     What was ignored when the process began stays so, as nohup and background jobs want it.
     """
     loop = asyncio.get_running_loop()
-    for name in _SIGNALS:
-        number = getattr(signal, name)
+    for number in _SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             loop.add_signal_handler(number, act)
+
+
+def let_interruptions_kill() -> None:
+    """From now on let the system end this process when it is asked to end."""
+    loop = asyncio.get_running_loop()
+    for number in _SIGNALS:
+        loop.remove_signal_handler(number)
 
 
 async def _with_interrupts(main: Coroutine[Any, Any, T]) -> T:

@@ -168,7 +168,14 @@ class PageFiles:
         return PartFile(self.target)
 
     def add(self, part: PartFile) -> list[Path]:
-        """Take the finished file of the next page; the files that got their name by that."""
+        """Take the finished file of the next page.
+
+        Returns:
+            The files that have got their names by that.
+
+        Raises:
+            OutputError: If a name is taken, or cannot be given; the part is still the caller's.
+        """
         self._count += 1
         if self.is_single or self.target.holds_all_pages:
             return [self._put(part, self.target.path)]
@@ -184,14 +191,16 @@ class PageFiles:
 
     def _put_first(self, place: Path) -> list[Path]:
         first, self._first = self._first, None
-        return [] if first is None else [self._put(first, place)]
+        if first is None:
+            return []
+        try:
+            return [self._put(first, place)]
+        except OutputError:
+            first.discard()
+            raise
 
     def _put(self, part: PartFile, place: Path) -> Path:
-        try:
-            part.put(place, overwrites=self.target.overwrites)
-        except OutputError:
-            part.discard()
-            raise
+        part.put(place, overwrites=self.target.overwrites)
         self.saved.append(place)
         return place
 

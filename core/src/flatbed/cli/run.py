@@ -35,13 +35,15 @@ def run(  # noqa: PLR0913 - an argument for each option
     config_file: ConfigFile = None,
     data_dir: DataDir = None,
     port: Annotated[
-        int | None, _port("Of the interface; 0 takes any free one. Without it, 18622.")
+        int | None,
+        _port("Of the interface; 0 takes any free one. Without it, that of the settings."),
     ] = None,
     tls_port: Annotated[
         int | None, _port("The same with https. Closed: certificates come later.")
     ] = None,
     status_port: Annotated[
-        int | None, _port("Of the status page; 0 takes any free one. Without it, 18625.")
+        int | None,
+        _port("Of the status page; 0 takes any free one. Without it, that of the settings."),
     ] = None,
     status_tls_port: Annotated[
         int | None, _port("The same with https. Closed: certificates come later.")
@@ -58,7 +60,9 @@ def run(  # noqa: PLR0913 - an argument for each option
     ] = None,
     log_level: Annotated[
         LogLevel | None,
-        typer.Option(help="How much is logged; without it, info.", show_default=False),
+        typer.Option(
+            help="How much is logged. Without it, that of the settings.", show_default=False
+        ),
     ] = None,
     until_stdin_closes: Annotated[bool, typer.Option("--until-stdin-closes", hidden=True)] = False,
 ) -> None:
@@ -68,8 +72,8 @@ def run(  # noqa: PLR0913 - an argument for each option
     standard error, and to log/flatbed.log in the data folder. A scan that runs when the service
     ends is finished all the same; its pages are there at the next start.
 
-    [bold]Examples[/bold]
-
+    \b
+    Examples:
       flatbed run
       flatbed run --port 0 --status-port 0
       flatbed run --allow-origin https://scan.example

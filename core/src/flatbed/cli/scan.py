@@ -122,8 +122,8 @@ def scan(  # noqa: PLR0913 - an argument for each option
     Uses the running service, or starts one for the moment. Ctrl-C cancels the scan and keeps the
     pages that came.
 
-    [bold]Examples[/bold]
-
+    \b
+    Examples:
       flatbed scan -o page.jpg
       flatbed scan --source feeder -o page.jpg
       flatbed scan --source duplex --dpi 300 --color gray -o all.tiff

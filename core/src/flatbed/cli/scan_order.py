@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,6 +128,9 @@ async def _save_job(
         outcome = await follower.follow(interrupts.happened)
     except FlatbedError as error:
         raise await _leave_behind(link, job_uid, error) from error
+    except asyncio.CancelledError:
+        report.noted(_how_to_save(job_uid))
+        raise
     report.ended(outcome)
     # The pages are in their files: a job that stays behind is merely of no use.
     with suppress(ServiceLostError, JobNotFoundError):
@@ -144,11 +148,11 @@ async def _leave_behind(link: ServiceLink, job_uid: str, error: FlatbedError) ->
     # It may have ended, or nobody is there any more who could end it.
     with suppress(FlatbedError):
         await link.client.change_job(job_uid, "canceled")
-    return type(error)(
-        f"{error.message} What was scanned is kept; save it with:"
-        f" flatbed scan --job {job_uid} -o FILE",
-        **error.details,
-    )
+    return type(error)(f"{error.message} {_how_to_save(job_uid)}", **error.details)
+
+
+def _how_to_save(job_uid: str) -> str:
+    return f"What was scanned is kept; save it with: flatbed scan --job {job_uid} -o FILE"
 
 
 def _exit_code(outcome: Outcome) -> ExitCode:

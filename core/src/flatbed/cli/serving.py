@@ -7,7 +7,7 @@ import os
 import sys
 
 from flatbed import logs, system
-from flatbed.cli.interrupts import on_interruption
+from flatbed.cli.interrupts import let_interruptions_kill, on_interruption
 from flatbed.cli.own_service import READY
 from flatbed.config import Config
 from flatbed.errors import FolderError
@@ -26,10 +26,8 @@ async def serve(config: Config) -> None:
     stop = asyncio.Event()
     on_interruption(stop.set)
     service = await _start(config)
-    try:
-        await stop.wait()
-    finally:
-        await service.stop()
+    await stop.wait()
+    await _stop(service)
 
 
 async def serve_caller(config: Config) -> None:
@@ -41,13 +39,11 @@ async def serve_caller(config: Config) -> None:
     on_interruption(stop.set)
     jobs = _Lines(stop)
     service = await _start(config)
-    try:
-        await stop.wait()
-        if jobs.has_ended:
-            for uid in jobs.lines:
-                await service.cancel_job(uid)
-    finally:
-        await service.stop()
+    await stop.wait()
+    if jobs.has_ended:
+        for uid in jobs.lines:
+            await service.cancel_job(uid)
+    await _stop(service)
 
 
 async def _start(config: Config) -> Service:
@@ -57,6 +53,12 @@ async def _start(config: Config) -> Service:
     await service.start()
     _tell(f"{READY}{service.url}")
     return service
+
+
+async def _stop(service: Service) -> None:
+    # Whoever asks once more does not want to wait for connections and workers.
+    let_interruptions_kill()
+    await service.stop()
 
 
 def _tell(line: str) -> None:

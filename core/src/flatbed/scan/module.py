@@ -255,7 +255,7 @@ class ScanModule:
         if is_taken_up:
             run = self._launcher.take_up(job, adopt=adopt)
         else:
-            pages = self._buffer.count_of(job.uid)
+            pages = self._buffer.next_ordinal_of(job.uid)
             run = await self._launcher.start(job, pages=pages, adopt=adopt)
         self._runs[job.uid] = run
         if job.uid in self._canceled:

@@ -145,6 +145,8 @@ class ScannerList:
             driver, "get_capabilities", {"scanner_id": scanner.address}, self._limits.open_s
         )
         read = _convert(answer, Capabilities, driver)
+        if not (read.colors and read.dpi):
+            raise _lied(driver, "no colours or resolutions")
         self._capabilities[scanner.uid] = (time.monotonic(), read)
         return read
 
@@ -283,6 +285,10 @@ def _convert(answer: Any, kind: type[T], driver: Addon) -> T:
     try:
         return msgspec.convert(answer, kind)
     except msgspec.ValidationError as error:
-        raise DriverCrashedError(
-            f"The driver '{driver.name}' answered something that cannot be: {error}."
-        ) from error
+        raise _lied(driver, error) from error
+
+
+def _lied(driver: Addon, about: object) -> DriverCrashedError:
+    return DriverCrashedError(
+        f"The driver '{driver.name}' answered something that cannot be: {about}."
+    )

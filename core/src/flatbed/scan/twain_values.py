@@ -11,6 +11,8 @@ from flatbed.scan.request import CapabilitySet, CapabilityValue
 from flatbed.scan.twain import LABELS, LEVELS, READ_ONLY, THRESHOLDS, depths_of
 from flatbed.scan.wishes import Wishes, fit_dpi, read_color, read_page_size
 
+_COUNTS = Range(minimum=-1, maximum=100_000, step=1)
+
 
 def apply(caps: CapabilitySet, capabilities: Capabilities, wishes: Wishes) -> None:
     """Set capabilities by number.
@@ -41,7 +43,7 @@ def _apply_one(each: CapabilityValue, capabilities: Capabilities, wishes: Wishes
 
 
 def _set_count(value: Any, _: Capabilities, wishes: Wishes) -> None:
-    wishes.max_pages = max(0, int(_number(value)))
+    wishes.max_pages = max(0, int(_in_range(value, _COUNTS)))
 
 
 def _set_color(value: Any, _: Capabilities, wishes: Wishes) -> None:

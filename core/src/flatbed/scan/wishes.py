@@ -6,9 +6,10 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from flatbed.addon.types import Bits, Capabilities, Color, PaperSource, Range, ScanSettings
 from flatbed.errors import InvalidInputError, UnsupportedSettingError
@@ -38,17 +39,20 @@ _SIZE_TOLERANCE_MM = 2.0
 
 @dataclass(kw_only=True)
 class Wishes:
-    """What was asked for so far; `None` leaves it to the device."""
+    """What was asked for so far; `None` leaves it to the device.
+
+    The limits hold for snapshots, which a caller can make up.
+    """
 
     color: Color | None = None
-    dpi: float | None = None
+    dpi: Annotated[float, Meta(gt=0, le=19200)] | None = None
     uses_feeder: bool | None = None
     is_duplex: bool | None = None
     page_size: int | None = None
-    max_pages: int | None = None
-    brightness: float | None = None
-    contrast: float | None = None
-    threshold: int | None = None
+    max_pages: Annotated[int, Meta(ge=0, le=100_000)] | None = None
+    brightness: Annotated[float, Meta(ge=-1000, le=1000)] | None = None
+    contrast: Annotated[float, Meta(ge=-1000, le=1000)] | None = None
+    threshold: Annotated[int, Meta(ge=0, le=255)] | None = None
     bits: Bits | None = None
     options: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
@@ -98,9 +102,11 @@ def unpack_settings(packed: str) -> Snapshot:
         InvalidInputError: If it is none.
     """
     try:
-        return msgspec.json.decode(base64.b64decode(packed, validate=True), type=Snapshot)
-    except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
+        snapshot = msgspec.json.decode(base64.b64decode(packed, validate=True), type=Snapshot)
+        read_page_size(snapshot.wishes.page_size or WHOLE_AREA)
+    except (binascii.Error, ValueError, msgspec.MsgspecError, InvalidInputError) as error:
         raise InvalidInputError("'settings' is no snapshot from .../scanner/settings.") from error
+    return snapshot
 
 
 def fit(wishes: Wishes, capabilities: Capabilities) -> tuple[ScanSettings, list[str]]:

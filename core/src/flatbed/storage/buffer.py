@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,12 +16,12 @@ from flatbed.addon.frames import FrameReader, read_tag, unwrap_key, wrap_key
 from flatbed.addon.types import Bits, Mode, PageFile
 from flatbed.errors import PageCorruptError, PageNotFoundError
 from flatbed.storage.events import EventLog, add_event
+from flatbed.storage.finished import FinishedFile, FinishedPage, read_pages, read_variants
 from flatbed.storage.index import Index
 
 log = structlog.get_logger("flatbed.buffer")
 
-_UID = re.compile(r"[0-9a-f]{32}")
-
+_RECORDED = ("size_px", "dpi", "mode", "bits", "size", "tag")
 _COLUMNS = "uid, job_uid, origin, ordinal, record, key, has_jpeg, handed_out, info_handed_out"
 
 
@@ -80,18 +79,18 @@ class PageBuffer:
             key: The job's key, which wraps those of the pages.
             entries: From its journal.
         """
+        keys, variants = _unwrap(read_pages(entries), key), read_variants(entries)
 
         def change(write: sqlite3.Connection) -> None:
-            pages = [entry for entry in entries if _is_page(entry)]
-            adopted = [page for page in pages if self._move(spool, page)]
-            variants = [entry for entry in entries if _is_variant(entry)]
-            for entry in variants:
-                self._move_beside(spool, entry["page"], entry["kind"], entry)
-            self._sync_folders(page["uid"] for page in adopted)
+            adopted = [page for page in keys if self._move(spool, page)]
+            there = [
+                each for each in variants if self._move_beside(spool, each.page, each.kind, each)
+            ]
+            self._sync_folders(page.uid for page in adopted)
             for page in adopted:
-                self._insert(write, job_uid, origin, key, page)
-            for entry in variants:
-                write.execute("UPDATE pages SET has_jpeg = 1 WHERE uid = ?", (entry["page"],))
+                self._insert(write, job_uid, origin, page, keys[page])
+            for each in there:
+                write.execute("UPDATE pages SET has_jpeg = 1 WHERE uid = ?", (each.page,))
 
         await self._index.write(change)
         self._events.wake()
@@ -118,6 +117,13 @@ class PageBuffer:
     def count_of(self, job_uid: str) -> int:
         """How many pages a job has."""
         rows = self._index.read("SELECT count(*) AS n FROM pages WHERE job_uid = ?", job_uid)
+        return int(rows[0]["n"])
+
+    def next_ordinal_of(self, job_uid: str) -> int:
+        """The place of the next page of a job; more than its pages where one was lost."""
+        rows = self._index.read(
+            "SELECT coalesce(max(ordinal) + 1, 0) AS n FROM pages WHERE job_uid = ?", job_uid
+        )
         return int(rows[0]["n"])
 
     def open(self, page: StoredPage, kind: str = "page") -> FrameReader:
@@ -170,24 +176,23 @@ class PageBuffer:
             for kind in ("page", "thumbnail", "jpeg"):
                 self._path(page.uid, kind).unlink(missing_ok=True)
 
-    def _move(self, spool: Path, entry: dict[str, Any]) -> bool:
-        uid = entry["uid"]
-        target = self._path(uid, "page")
+    def _move(self, spool: Path, page: FinishedPage) -> bool:
+        target = self._path(page.uid, "page")
         if not target.parent.exists():
             system.own_folder(target.parent)
             system.sync_folder(self._folder)
-        if not self._move_beside(spool, uid, "page", entry):
-            log.error("page lost", page=uid, size=entry["size"])
+        if not self._move_beside(spool, page.uid, "page", page):
+            log.error("page lost", page=page.uid, size=page.size)
             return False
-        self._move_beside(spool, uid, "thumbnail", entry["thumbnail"])
+        self._move_beside(spool, page.uid, "thumbnail", page.thumbnail)
         return True
 
-    def _move_beside(self, spool: Path, uid: str, kind: str, entry: dict[str, Any]) -> bool:
+    def _move_beside(self, spool: Path, uid: str, kind: str, file: FinishedFile) -> bool:
         source, target = spool / f"{uid}.{kind}", self._path(uid, kind)
-        if read_tag(source, entry["size"]) == entry["tag"]:
+        if read_tag(source, file.size) == file.tag:
             source.rename(target)
         # Renamed before a crash, committed after it: the file is in its place already.
-        return bool(read_tag(target, entry["size"]) == entry["tag"])
+        return read_tag(target, file.size) == file.tag
 
     def _sync_folders(self, uids: Iterable[str]) -> None:
         for folder in {self._path(uid, "page").parent for uid in uids}:
@@ -198,22 +203,20 @@ class PageBuffer:
         write: sqlite3.Connection,
         job_uid: str,
         origin: str,
-        job_key: bytes,
-        entry: dict[str, Any],
+        page: FinishedPage,
+        page_key: bytes,
     ) -> None:
-        uid = entry["uid"]
-        page_key = unwrap_key(bytes.fromhex(entry["key"]), by=job_key, uid=uid)
-        record = {name: entry[name] for name in ("size_px", "dpi", "mode", "bits", "size", "tag")}
+        record = {name: getattr(page, name) for name in _RECORDED}
         cursor = write.execute(
             "INSERT OR IGNORE INTO pages (uid, job_uid, origin, ordinal, record, key)"
             " VALUES (?, ?, ?, ?, ?, ?)",
             (
-                *(uid, job_uid, origin, entry["ordinal"], json.dumps(record)),
-                wrap_key(page_key, by=self._master_key, uid=uid),
+                *(page.uid, job_uid, origin, page.ordinal, json.dumps(record)),
+                wrap_key(page_key, by=self._master_key, uid=page.uid),
             ),
         )
         if cursor.rowcount:
-            data = {"page": uid, "ordinal": entry["ordinal"], "size_px": entry["size_px"]}
+            data = {"page": page.uid, "ordinal": page.ordinal, "size_px": page.size_px}
             add_event(write, origin, "page.added", job_uid, data)
 
     def _page_key(self, page: StoredPage) -> bytes:
@@ -223,14 +226,15 @@ class PageBuffer:
         return self._folder / uid[:2] / f"{uid}.{kind}"
 
 
-def _is_page(entry: dict[str, Any]) -> bool:
-    # The journal is written where a driver runs: a uid of its making must not become a path.
-    return entry["type"] == "page" and _UID.fullmatch(entry["uid"]) is not None
-
-
-def _is_variant(entry: dict[str, Any]) -> bool:
-    is_known = entry["type"] == "variant" and entry["kind"] == "jpeg"
-    return is_known and _UID.fullmatch(entry["page"]) is not None
+def _unwrap(pages: Iterable[FinishedPage], job_key: bytes) -> dict[FinishedPage, bytes]:
+    found = {}
+    for page in pages:
+        try:
+            found[page] = unwrap_key(bytes.fromhex(page.key), by=job_key, uid=page.uid)
+        except PageCorruptError:
+            # A page without its key is lost; those beside it are not.
+            log.exception("page lost", page=page.uid, size=page.size)
+    return found
 
 
 def _to_page(row: sqlite3.Row) -> StoredPage:

@@ -1,8 +1,10 @@
-"""`flatbed scan` when something goes wrong at the scanner or at the files."""
+"""`flatbed scan` when something goes wrong, at the scanner or at the files."""
 
 from __future__ import annotations
 
-from .home import Home
+import resource
+
+from .home import LIMIT_S, Home
 
 JAM = "Paper is stuck in the feeder. Open the cover, take the sheet out, close it, then continue."
 FEEDER = ("--source", "feeder", "--dpi", "75")
@@ -49,8 +51,10 @@ def test_pause_goes_on_in_the_same_job_after_enter(office: Home) -> None:
     done = terminal.wait()
     assert (done.code, done.out) == (
         0,
-        f"Scanning with Hall.\n{JAM} Your page is safe.\nPress Enter to go on, c to stop.\n"
-        "Saved 4 pages as page-001.jpg to page-004.jpg.\n",
+        (
+            f"Scanning with Hall.\n{JAM} Your page is safe.\nPress Enter to go on, c to stop.\n"
+            "Saved 4 pages as page-001.jpg to page-004.jpg.\n"
+        ),
     )
 
 
@@ -63,8 +67,11 @@ def test_pause_ends_at_c_and_keeps_the_pages(office: Home) -> None:
     done = terminal.wait()
     assert (done.code, done.out) == (
         3,
-        f"Scanning with Jammer.\n{JAM} Your 2 pages are safe.\nPress Enter to go on, c to stop.\n"
-        "Canceled.\nSaved 2 pages as page-001.jpg to page-002.jpg.\n",
+        (
+            f"Scanning with Jammer.\n{JAM} Your 2 pages are safe.\n"
+            "Press Enter to go on, c to stop.\n"
+            "Canceled.\nSaved 2 pages as page-001.jpg to page-002.jpg.\n"
+        ),
     )
 
 
@@ -113,6 +120,20 @@ def test_limit_on_one_step_gives_the_scanner_up(office: Home) -> None:
         "Scanning with Snail.\n"
         "The scanner took too long to scan a page. Switch it off and on, then scan again.\n"
     )
+
+
+def test_full_disk_is_told_and_the_page_can_be_had_elsewhere(office: Home) -> None:
+    """A limit on the size of files does what a full disk does, in this process alone."""
+    with office.start("scan", "--device", "Desk", "--dpi", "75", "-o", "page.png") as scan:
+        resource.prlimit(scan.pid, resource.RLIMIT_FSIZE, (4096, 4096))
+        out, err = scan.communicate(timeout=LIMIT_S)
+    assert (scan.returncode, out) == (1, "")
+    said = err.splitlines()[-1]
+    hint = "What was scanned is kept; save it with: flatbed scan --job "
+    assert said.startswith(f"page.png cannot be written: File too large. {hint}")
+    assert office.files() == []
+    again = office.flatbed("scan", "--job", said.partition(hint)[2].split()[0], "-o", "saved.png")
+    assert (again.code, again.out) == (0, "Saved 1 page as saved.png.\n")
 
 
 def test_pages_that_cannot_be_written_are_kept_and_can_be_had(office: Home) -> None:
