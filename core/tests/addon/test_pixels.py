@@ -20,7 +20,7 @@ def page_png(size_px: tuple[int, int], *, mode: Mode, bits: Bits, rows: bytes) -
     return b"".join(
         [
             png.opening(size_px, dpi=(300, 300), mode=mode, bits=bits),
-            png.strip_chunk(strip, is_first=True),
+            *png.strip_chunk(strip, is_first=True),
             png.closing(strip.adler),
         ]
     )

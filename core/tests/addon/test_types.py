@@ -28,7 +28,7 @@ def stored_page(folder: Path) -> PageFile:
     writer = FrameWriter(folder / "a.page", key=key, uid=UID, kind="page")
     strip = png.deflate_strip(bytes([0, 17, 99]))
     writer.write(png.opening((2, 1), dpi=(300, 300), mode="L", bits=8))
-    writer.write(png.strip_chunk(strip, is_first=True) + png.closing(strip.adler))
+    writer.write(b"".join(png.strip_chunk(strip, is_first=True)) + png.closing(strip.adler))
     writer.finish()
     return PageFile(
         uid=UID,

@@ -42,7 +42,7 @@ def assemble(
     adler = 1
     for number, (top, bottom) in enumerate(itertools.pairwise(edges)):
         strip = png.deflate_strip(filtered[top * stride : bottom * stride])
-        file += png.strip_chunk(strip, is_first=number == 0)
+        file += b"".join(png.strip_chunk(strip, is_first=number == 0))
         adler = png.join_adler(adler, strip.adler, strip.length)
     return file + png.closing(adler)
 

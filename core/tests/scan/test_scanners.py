@@ -19,7 +19,7 @@ from flatbed.errors import (
     WorkerTimeoutError,
 )
 from flatbed.scan import scanners as scanners_module
-from flatbed.scan.scanners import KnownScanner, ListLimits
+from flatbed.scan.scanners import KnownScanner, ListLimits, mark_used
 from flatbed.storage.events import EVERYBODY
 
 from ..made_addons import LIMIT_S, Gate
@@ -91,7 +91,9 @@ async def test_first_list_of_a_driver_that_hangs_is_empty_after_the_limit(
     desk.start()
     assert await names(desk) == []
     await gate.reached()
+    desk.scanners._limits = ListLimits(shown_s=LIMIT_S)
     assert (await find(desk, "Hall")).name == "Hall"
+    desk.scanners._limits = desk.list_limits
     assert await names(desk) == ["Hall"]
     gate.open()
     await desk.scanners.refresh()
@@ -218,7 +220,9 @@ async def test_find_without_a_name_is_the_last_used_one(desk: ScanDesk) -> None:
     desk.paper.write(scanners=[OFFICE, HALL])
     office, hall = await desk.scanners.listed()
     assert await find(desk, None) == office
-    await desk.scanners.remember_use(hall)
+    await desk.index.write(
+        lambda write: mark_used(write, uid=hall.uid, name=hall.name, driver=hall.driver)
+    )
     assert await find(desk, None) == hall
     await desk.restart()
     assert (await find(desk, None)).uid == hall.uid

@@ -62,9 +62,12 @@ def opening(size_px: tuple[int, int], *, dpi: tuple[float, float], mode: Mode, b
     return SIGNATURE + header(size_px, mode=mode, bits=bits) + physical
 
 
-def strip_chunk(strip: Strip, *, is_first: bool) -> bytes:
-    """The IDAT chunk of one strip."""
-    return chunk(b"IDAT", (_ZLIB_HEADER if is_first else b"") + strip.data)
+def strip_chunk(strip: Strip, *, is_first: bool) -> tuple[bytes, bytes, bytes]:
+    """The IDAT chunk of one strip, in parts: its data is not copied once more."""
+    kind = b"IDAT" + (_ZLIB_HEADER if is_first else b"")
+    checksum = isal_zlib.crc32(strip.data, isal_zlib.crc32(kind))
+    length = len(kind) - 4 + len(strip.data)
+    return struct.pack(">I", length) + kind, strip.data, struct.pack(">I", checksum)
 
 
 def closing(adler: int) -> bytes:

@@ -212,16 +212,22 @@ class SpoolPage:
         if self._pipeline.rows == 0:
             raise EmptyPageError
         shape = self._pipeline.finish()
+        # Both are made while the page is on its way to the disk.
+        small = self._shop.pool.submit(self._pipeline.thumbnail)
+        jpeg = self._begin_jpeg(shape.dpi) if self._pipeline.full else None
         sealed = self._file.finish()
-        thumbnail = self._write_beside("thumbnail", self._pipeline.thumbnail())
+        thumbnail = self._write_beside("thumbnail", small.result())
         # The folder's entry must be on the disk before the journal speaks of the file.
         system.sync_folder(self._shop.spool.folder)
         self._report(shape, sealed, thumbnail)
         self._is_reported = True
         self._shop.pages += 1
         self._warn_if_short()
-        if self._pipeline.full:
-            self._make_jpeg_later(shape.dpi)
+        if jpeg is not None:
+            # Only now, with the page safe, is there time to hear that the last JPEG failed; and the
+            # journal speaks of a page before it speaks of what belongs to it.
+            self._shop.wait_for_jpeg()
+            self._shop.last_jpeg = self._shop.later.submit(self._write_jpeg, jpeg)
 
     def _report(self, shape: PageShape, sealed: Sealed, thumbnail: Sealed) -> None:
         entry = {"type": "page", "uid": self._uid, "ordinal": self._shop.pages} | asdict(shape)
@@ -233,15 +239,18 @@ class SpoolPage:
         if said is not None and came < said:
             self._shop.warn(f"Page {self._shop.pages} ended after {came} of {said} rows.")
 
-    def _make_jpeg_later(self, dpi: tuple[float, float]) -> None:
-        self._shop.wait_for_jpeg()
-        self._shop.last_jpeg = self._shop.later.submit(self._make_jpeg, dpi)
+    def _begin_jpeg(self, dpi: tuple[float, float]) -> Future[bytes]:
+        # Submitted behind that of the page before, so pages in memory do not pile up.
+        return self._shop.later.submit(self._encode_jpeg, dpi)
 
-    def _make_jpeg(self, dpi: tuple[float, float]) -> None:
-        with _no_room_named():
-            data = encode_jpeg(join(self._pipeline.full), quality=PAGE_QUALITY, dpi=dpi)
-            sealed = self._write_beside("jpeg", data)
+    def _encode_jpeg(self, dpi: tuple[float, float]) -> bytes:
+        image = join(self._pipeline.full)
         self._pipeline.full.clear()
+        return encode_jpeg(image, quality=PAGE_QUALITY, dpi=dpi)
+
+    def _write_jpeg(self, jpeg: Future[bytes]) -> None:
+        with _no_room_named():
+            sealed = self._write_beside("jpeg", jpeg.result())
         entry = {"type": "variant", "kind": "jpeg", "page": self._uid}
         self._shop.report(entry | asdict(sealed))
 

@@ -208,7 +208,8 @@ class StripPipeline:
 
     def _write_oldest(self) -> None:
         worked = self._waiting.popleft().result()
-        self._file.write(png.strip_chunk(worked.strip, is_first=self._strips == 0))
+        for part in png.strip_chunk(worked.strip, is_first=self._strips == 0):
+            self._file.write(part)
         self._adler = png.join_adler(self._adler, worked.strip.adler, worked.strip.length)
         self._strips += 1
         self.small.append(worked.small)

@@ -105,7 +105,6 @@ class ScanModule:
         try:
             if request.autoRun:
                 job.move_to("running")
-            await self.scanners.remember_use(scanner)
             await self._store.save(job)
         except BaseException:
             del self._holders[scanner.uid]

@@ -126,7 +126,7 @@ class ScanRun:
             return
 
     def _is_alive(self) -> bool:
-        if self._worker is not None and self._worker.is_alive and not self._worker.has_answered:
+        if self._worker is not None and self._is_ours(self._worker):
             return True
         # Also where our worker came too late: one of a main process before us has the lock.
         return system.is_locked(self._lock)
@@ -143,7 +143,7 @@ class ScanRun:
 
     async def _cancel(self) -> None:
         identity = self._identity()
-        if self._worker is not None and self._worker.is_alive:
+        if self._worker is not None and self._is_ours(self._worker):
             self._worker.cancel_call()
         elif identity is not None:
             system.terminate_group(identity)
@@ -157,16 +157,19 @@ class ScanRun:
         await asyncio.sleep(_GONE_S)
         self.is_stuck = identity.is_running()
 
+    def _is_ours(self, worker: WorkerProcess) -> bool:
+        return worker.is_alive and not worker.has_answered
+
     def _identity(self) -> system.ProcessIdentity | None:
-        if self._worker is not None:
-            return self._worker.identity
-        return read_holder(self._lock)
+        # Who scans stands in the lock; our worker may have come too late, or not begun yet.
+        holder = read_holder(self._lock)
+        return holder or (self._worker.identity if self._worker is not None else None)
 
 
 def read_holder(lock: Path) -> system.ProcessIdentity | None:
     """The process that a worker's lock file names."""
     try:
         wire: Any = json.loads(lock.read_text("utf-8"))
-        return system.ProcessIdentity.from_wire(wire)
+        return system.ProcessIdentity.from_wire(wire if isinstance(wire, dict) else {})
     except (FileNotFoundError, ValueError, InvalidInputError):
         return None  # not written yet, or not whole: it has not begun

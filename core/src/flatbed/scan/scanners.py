@@ -59,6 +59,15 @@ class KnownScanner:
         return json.dumps({"driver": self.driver, "id": self.uid, "name": self.name})
 
 
+def mark_used(write: sqlite3.Connection, *, uid: str, name: str, driver: str) -> None:
+    """Make a scanner the one that is taken when a caller names none, as part of a change."""
+    write.execute(
+        "INSERT INTO scanners (uid, name, driver, last_used) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (uid) DO UPDATE SET name = excluded.name, last_used = excluded.last_used",
+        (uid, name, driver, time.time()),
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class ListLimits:
     """How long a list may take: until an old one is shown, until its driver is killed; seconds."""
@@ -153,17 +162,6 @@ class ScannerList:
     async def known_capabilities(self, scanner: KnownScanner) -> Capabilities:
         """What a scanner can do, as it was read not long ago."""
         return await self.capabilities(scanner, max_age_s=_CAPABILITIES_KEPT_S)
-
-    async def remember_use(self, scanner: KnownScanner) -> None:
-        """Make a scanner the one that is taken when a caller names none."""
-        await self._index.write(
-            lambda write: write.execute(
-                "INSERT INTO scanners (uid, name, driver, last_used) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (uid) DO UPDATE SET name = excluded.name,"
-                " last_used = excluded.last_used",
-                (scanner.uid, scanner.name, scanner.driver, time.time()),
-            )
-        )
 
     def prepare(self, scanner: KnownScanner) -> None:
         """Have a worker of its driver standing by."""

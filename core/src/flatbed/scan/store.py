@@ -10,6 +10,7 @@ import msgspec
 
 from flatbed.addon.frames import unwrap_key, wrap_key
 from flatbed.scan.jobs import ScanJob
+from flatbed.scan.scanners import mark_used
 from flatbed.storage.events import EventLog, add_event
 from flatbed.storage.index import Index
 
@@ -35,6 +36,9 @@ class JobStore:
                 " record = excluded.record",
                 row,
             )
+            if job.status in ("pending", "running"):
+                name, driver = job.scanner_name, job.driver
+                mark_used(write, uid=job.scanner_uid, name=name, driver=driver)
             add_event(write, job.origin, "job.status", job.uid, data)
 
         await self._index.write(change)

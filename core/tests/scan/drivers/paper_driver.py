@@ -89,6 +89,14 @@ def do_half_a_page(out: PageSink, gate: str) -> None:
         page.write_rows(bytes(4))
 
 
+def do_obey_in_a_page(out: PageSink, gate: str) -> None:
+    """Feed a sheet, come to a gate in its middle, and wait for a cancel there."""
+    with out.new_page(size_px=(4, 3), dpi=(300, 300), mode="L", bits=8) as page:
+        page.write_rows(bytes(8))
+        _visit(gate)
+        do_obey(out)
+
+
 def do_warn(out: PageSink, message: str) -> None:
     """Say something that is no fault."""
     out.warn(message)
