@@ -19,6 +19,10 @@ JOBS = "/api/device/scanners/jobs"
 _READY = "Flatbed is ready at "
 
 
+class DeviceHung(Exception):  # noqa: N818 - what happened, and no fault of ours
+    """The device hung, as libsane's test device does now and then."""
+
+
 @dataclass
 class LiveService:
     """A running service and one connection to it."""
@@ -48,17 +52,23 @@ class LiveService:
     def scanner(self, part: str) -> str:
         """The `device` of the scanner whose name holds a part."""
         found = self.ask("GET", "/api/device/scanners")
-        return next(each["device"] for each in found if part in each["name"])
+        return str(next(each["device"] for each in found if part in each["name"]))
 
     def start_job(self, device: str, **body: Any) -> str:
         """Create a running job; its id."""
         return str(self.ask("POST", JOBS, {"device": device, **body})["jobuid"])
 
     def wait_for_pages(self, job: str) -> None:
-        """Wait until a job is completed, by its pages: asking for its state costs the scan time."""
+        """Wait until a job is completed, by its pages: asking for its state costs the scan time.
+
+        Raises:
+            DeviceHung: If its device did.
+        """
         while self.ask("GET", f"{JOBS}/{job}/next-page-info") is not None:
             pass
         state = self.ask("GET", f"{JOBS}/{job}")
+        if state["error"] and state["error"]["error"] == "device_hung":
+            raise DeviceHung(state["message"])
         assert state["status"] == "completed", state
 
     def workers(self) -> list[psutil.Process]:

@@ -19,7 +19,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
-from live import JOBS, LiveService, live_service, peak_mb_of
+from live import JOBS, DeviceHung, LiveService, live_service, peak_mb_of
 from pages import text
 
 PAGES = 10
@@ -57,13 +57,27 @@ def _run(folder: Path, rounds: int) -> None:
         pattern, noisy = service.scanner("frontend-tester"), service.scanner("Noisy")
         _warm_up(service, pattern)
         for _ in range(rounds):
-            figures["peer"].append(_peer(folder))
-            _feeder_batch(service, pattern, figures)
-            _noisy_batch(service, noisy, figures)
-            _single_pages(service, pattern, figures)
-            _cold_batch(service, pattern, figures)
+            try:
+                _add_round(figures, _round(folder, service, pattern, noisy))
+            except DeviceHung as hung:
+                print(f"a round without figures: {hung}")
         figures["main peak"].append(service.peak_mb())
-    _print(figures, rounds)
+    _print(figures)
+
+
+def _round(folder: Path, service: LiveService, pattern: str, noisy: str) -> Figures:
+    figures: Figures = defaultdict(list)
+    figures["peer"].append(_peer(folder))
+    _feeder_batch(service, pattern, figures)
+    _noisy_batch(service, noisy, figures)
+    _single_pages(service, pattern, figures)
+    _cold_batch(service, pattern, figures)
+    return figures
+
+
+def _add_round(figures: Figures, one: Figures) -> None:
+    for name, values in one.items():
+        figures[name] += values
 
 
 def _feeder_batch(service: LiveService, device: str, figures: Figures) -> None:
@@ -172,7 +186,7 @@ def _sane_config(folder: Path) -> Path:
     return config
 
 
-def _print(figures: Figures, rounds: int) -> None:
+def _print(figures: Figures) -> None:
     print(f"{'figure':<18} {'median':>9} {'min':>9} {'max':>9}  to scanimage + sync")
     for name, values in figures.items():
         unit = "MB" if "peak" in name else "MB/s" if name == "handing out" else "s"
@@ -182,7 +196,7 @@ def _print(figures: Figures, rounds: int) -> None:
             ratios = [own / peer for own, peer in zip(values, figures["peer"], strict=True)]
             ratio = f"{statistics.median(ratios):.2f} times"
         print(f"{name:<18} {row} {unit:<5} {ratio}")
-    print(f"{rounds} alternating rounds; {PAGES} pages a batch; peak is the largest process.")
+    print(f"{len(figures['peer'])} alternating rounds; {PAGES} pages a batch; peak is the largest process.")
 
 
 if __name__ == "__main__":

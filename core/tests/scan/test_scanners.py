@@ -313,6 +313,19 @@ async def test_capabilities_are_read_once_and_kept(desk: ScanDesk) -> None:
     assert desk.paper.notes("capabilities") == ["capabilities of paper:0"] * 2
 
 
+async def test_capabilities_asked_for_at_the_same_time_open_the_device_once(
+    desk: ScanDesk, gate: Gate
+) -> None:
+    """Ten jobs that are created at once would find it busy with each other."""
+    scanner = await find(desk, "Office")
+    desk.paper.write(ask=[["gate", str(gate.path)]])
+    asking = [asyncio.create_task(desk.scanners.capabilities(scanner)) for _ in range(10)]
+    await gate.reached()
+    gate.open()
+    assert len({id(each) for each in await asyncio.gather(*asking)}) == 1
+    assert len(desk.paper.notes("capabilities")) == 1
+
+
 async def test_capabilities_are_asked_for_at_the_address_of_now(desk: ScanDesk) -> None:
     """It may have been plugged in elsewhere."""
     scanner = replace(await find(desk, "Office"), address="paper:9")

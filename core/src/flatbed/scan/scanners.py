@@ -92,6 +92,7 @@ class ScannerList:
         self._limits = limits or ListLimits()
         self._found: dict[str, dict[str, KnownScanner]] = {}
         self._capabilities: dict[str, tuple[float, Capabilities]] = {}
+        self._asking: dict[str, asyncio.Task[Capabilities]] = {}
         self._refreshing: asyncio.Task[None] | None = None
         self._listed_at = float("-inf")
         self._listed = asyncio.Event()
@@ -149,15 +150,12 @@ class ScannerList:
         read_at, known = self._capabilities.get(scanner.uid, (float("-inf"), None))
         if known is not None and time.monotonic() - read_at <= max_age_s:
             return known
-        driver = self._registry.get(scanner.driver)
-        answer = await self._ask(
-            driver, "get_capabilities", {"scanner_id": scanner.address}, self._limits.open_s
-        )
-        read = _convert(answer, Capabilities, driver)
-        if not (read.colors and read.dpi):
-            raise _lied(driver, "no colours or resolutions")
-        self._capabilities[scanner.uid] = (time.monotonic(), read)
-        return read
+        asking = self._asking.get(scanner.uid)
+        if asking is None or asking.done():
+            asking = asyncio.create_task(self._read_capabilities(scanner))
+            self._asking[scanner.uid] = asking
+        # Shared, because a device that two processes open at once is busy to one of them.
+        return await asyncio.shield(asking)
 
     async def known_capabilities(self, scanner: KnownScanner) -> Capabilities:
         """What a scanner can do, as it was read not long ago."""
@@ -172,6 +170,17 @@ class ScannerList:
         if self._refreshing is not None:
             self._refreshing.cancel()
             await asyncio.wait([self._refreshing])
+
+    async def _read_capabilities(self, scanner: KnownScanner) -> Capabilities:
+        driver = self._registry.get(scanner.driver)
+        answer = await self._ask(
+            driver, "get_capabilities", {"scanner_id": scanner.address}, self._limits.open_s
+        )
+        read = _convert(answer, Capabilities, driver)
+        if not (read.colors and read.dpi):
+            raise _lied(driver, "no colours or resolutions")
+        self._capabilities[scanner.uid] = (time.monotonic(), read)
+        return read
 
     def _all(self) -> list[KnownScanner]:
         return [scanner for found in self._found.values() for scanner in found.values()]
