@@ -16,10 +16,20 @@ from .support.service import LiveService
 MakeService = Callable[..., LiveService]
 
 
+HAS_SANE = ctypes.util.find_library("sane") is not None
+
+
+@pytest.fixture(autouse=True)
+def needs_sane(request: pytest.FixtureRequest) -> None:
+    """Skip what needs SANE's test backend where SANE is not installed."""
+    if request.node.get_closest_marker("sane") is not None and not HAS_SANE:
+        pytest.skip("libsane is not installed (apt install libsane1)")
+
+
 @pytest.fixture(scope="session")
 def shared_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
     """The shared service, for fixtures that live longer than a test."""
-    backends = ("test",) if ctypes.util.find_library("sane") else ()
+    backends = ("test",) if HAS_SANE else ()
     service = LiveService(tmp_path_factory.mktemp("bench"), SETTINGS, backends=backends)
     try:
         yield service.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections import Counter
@@ -88,15 +89,20 @@ def test_another_user_who_closes_at_once_gets_nothing_done(
     service: LiveService, examples: Examples
 ) -> None:
     """A peer that is gone cannot be told from root, and is taken for nobody."""
+    client = service.client()
+    # Whoever is let in has the scanner at once: what it can do is known already.
+    client.delete(client.scan("Fresh", autoRun=False))
     examples.clear()
     before = service.stored_jobs()
-    body = b'{"device": "Fresh", "autoRun": false}'
     lines = [f"POST {JOBS} HTTP/1.1", f"Host: 127.0.0.1:{service.port}"]
-    lines += [f"Content-Length: {len(body)}", "", ""]
-    request = "\r\n".join(lines).encode() + body
+    content = json.dumps({"device": "Fresh", "autoRun": False})
+    lines += [f"Content-Length: {len(content)}", "", content]
+    request = "\r\n".join(lines).encode()
     command = [sys.executable, str(Path(hit_and_run.__file__)), str(service.port), request.hex()]
     subprocess.run(command, check=True, timeout=60)
-    # Answered after all of them: the service takes connections in their order.
+    # Connections are taken in their order, so these come after all of them.
     for address in ("127.0.0.1", "[::1]"):
-        service.client().get(f"http://{address}:{service.port}/api/hello")
+        client.get(f"http://{address}:{service.port}/api/hello")
+    client.scan("Fresh", autoRun=False)
+    client.delete_jobs()
     assert service.stored_jobs() == before

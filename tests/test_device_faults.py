@@ -208,3 +208,27 @@ def test_empty_feeder_is_known_before_the_scan_where_it_is_checked(
     assert tray.exists() is has_asked
     glass_job = api.scan(checkFeederLoaded=True, config=glass())
     assert api.wait_for_end(glass_job)["status"] == "completed"
+
+
+@pytest.mark.parametrize("limit", ["DISK_START_MIN_MB", "DISK_SHEET_MIN_MB"])
+@pytest.mark.parametrize(
+    ("onfault", "state"), [("fault", "faulted"), ("pause", "paused")], ids=["ends", "waits"]
+)
+def test_disk_without_room_lets_no_paper_move(
+    limit: str, onfault: str, state: str, make_service: MakeService
+) -> None:
+    """Before the scan, and before a sheet: the job says so, or waits for somebody to make room."""
+    service = make_service(**{limit: 2**30}, ADDONS__VIRTUAL__SHEETS=SHEETS)
+    api = service.client()
+    uid = api.scan(config=feeder(), onFault=onfault)
+    job = api.wait_for(uid, state)
+    assert (job["status"], job["code"], job["error"]["error"]) == (state, -1022, "disk_full")
+    assert "Free some space" in job["message"]
+    assert service.ledger.delivered(1) == []
+    assert service.stored_pages() == set()
+    if state == "paused":
+        service.stop()
+        service.configure(**{limit: 0})
+        service.restart()
+        api.change(uid, "running")
+        assert len(api.drain(uid)) == SHEETS

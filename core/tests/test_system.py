@@ -447,3 +447,14 @@ def test_missing_process_table_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setattr(system, "_BOOT_ID", tmp_path / "none")
     with pytest.raises(UnsupportedSystemError, match="start times of processes"):
         ProcessIdentity.current()
+
+
+def test_start_writing_out_leaves_the_file_as_it_is(tmp_path: Path) -> None:
+    """It hurries the disk and changes nothing; a descriptor that is closed is no error either."""
+    path = tmp_path / "file"
+    path.write_bytes(b"0123456789")
+    with path.open("rb") as file:
+        system.start_writing_out(file.fileno(), 2, 4)
+        descriptor = file.fileno()
+    system.start_writing_out(descriptor, 0, 1)
+    assert path.read_bytes() == b"0123456789"

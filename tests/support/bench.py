@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from .client import ApiClient
+from .pictures import Picture, read_picture
+
 GRANTED = "https://shop.example"
 OTHER = "https://office.example"
 COMPAT = "https://old.example"
@@ -71,3 +74,18 @@ def feeder(**more: Any) -> dict[str, Any]:
 def number_of(name: str) -> int:
     """The number of a scanner in the virtual scanners' ledger, from 1."""
     return NAMES.index(name) + 1
+
+
+def completed(api: ApiClient, pages: int = SHEETS, name: str = "Plain", **config: object) -> str:
+    """A job that has its pages; its id."""
+    uid = api.scan(name, config=feeder(XferCount=pages, **config))
+    assert api.wait_for(uid, "completed")["pages"] == pages
+    return uid
+
+
+def scan_one(api: ApiClient, device: str = "Plain", **body: Any) -> Picture:
+    """The one page of a job."""
+    uid = api.scan(device, **body)
+    (data,) = api.drain(uid)
+    assert api.wait_for_end(uid)["warnings"] == []
+    return read_picture(data)

@@ -172,6 +172,10 @@ class LiveService:
         (lock,) = (self.data / "cache" / "spool" / job).glob("worker-*.lock")
         return psutil.Process(json.loads(lock.read_text())["pid"])
 
+    def stored_pages(self) -> set[Path]:
+        """The files of pages, wherever they are."""
+        return {path for path in self.stored_files() if path.suffix == ".page"}
+
     def stored_files(self) -> set[Path]:
         """The files of pages, finished or being scanned."""
         cache = self.data / "cache"

@@ -18,6 +18,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from flatbed import system
 from flatbed.errors import PageCorruptError
 
 MAGIC = b"FLATBED\x01"
@@ -26,6 +27,7 @@ TAG_BYTES = 16
 KEY_BYTES = 32
 
 _SEALED_BYTES = FRAME_BYTES + TAG_BYTES
+_SMALL_BYTES = 32 << 10
 
 
 def new_key() -> bytes:
@@ -78,8 +80,9 @@ class FrameWriter:
         self._cipher = AESGCM(_file_key(key, kind))
         self._associated = _associated(uid, kind)
         self._first: bytearray | None = None
-        self._frame = bytearray(FRAME_BYTES)
-        self._sealed = bytearray(_SEALED_BYTES)
+        # Most files are thumbnails, and a buffer that nobody needs costs as much as one in use.
+        self._frame = bytearray(_SMALL_BYTES)
+        self._sealed = bytearray()
         self._filled = 0
         self._count = 0
 
@@ -90,6 +93,8 @@ class FrameWriter:
             if self._filled == FRAME_BYTES:
                 self._flush_full_frame()
             taken = min(len(rest), FRAME_BYTES - self._filled)
+            if self._filled + taken > len(self._frame):
+                self._frame += bytes(FRAME_BYTES - len(self._frame))
             self._frame[self._filled : self._filled + taken] = rest[:taken]
             self._filled += taken
             rest = rest[taken:]
@@ -130,6 +135,8 @@ class FrameWriter:
         self._filled = 0
 
     def _write_frame(self, number: int, plain: bytearray | memoryview, *, is_last: bool) -> Sealed:
+        if len(self._sealed) < len(plain) + TAG_BYTES:
+            self._sealed = bytearray(len(plain) + TAG_BYTES)
         size = self._cipher.encrypt_into(
             _nonce(number, is_last=is_last),
             plain,
@@ -138,6 +145,8 @@ class FrameWriter:
         )
         offset = len(MAGIC) + number * _SEALED_BYTES
         _write_whole(self._file, memoryview(self._sealed)[:size], offset)
+        if not is_last:
+            system.start_writing_out(self._file, offset, size)
         return Sealed(offset + size, self._sealed[size - TAG_BYTES : size].hex())
 
 

@@ -17,16 +17,16 @@ from flatbed.runtime import png
 from flatbed.runtime.filters import filter_up, gains_by_up
 from flatbed.runtime.thumbnail import StripScaler
 
-STRIP_BYTES = 1 << 20
+STRIP_BYTES = 512 << 10
 """Large enough to cost nothing in size, small enough for two cores to share a page."""
 
 PAGE_PIXELS = 400_000_000
 """What one page may have; A3 at 1200 dpi has 278 million."""
 
-_WAITING_STRIPS = 6
+_WAITING_STRIPS = 12
 """Strips in memory beside the one being filled; the driver waits for the oldest beyond this."""
 
-_STRIPS_A_JUDGEMENT = 8
+_STRIPS_A_JUDGEMENT = 16
 """How many strips are filtered alike before a sample is looked at again."""
 
 _WHOLE_IMAGE_PIXELS = 60_000_000

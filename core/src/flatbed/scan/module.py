@@ -19,13 +19,13 @@ from flatbed.errors import (
     ScannerHeldError,
     WrongStateError,
 )
-from flatbed.runtime.journal import Entry, ScanEnd, lock_path
+from flatbed.runtime.journal import Entry, JournalReader, ScanEnd, lock_path
 from flatbed.scan.ending import judge
 from flatbed.scan.handout import Handout
 from flatbed.scan.jobs import JobOptions, ScanJob, Status
 from flatbed.scan.launch import Launcher, ScanLimits
 from flatbed.scan.request import JobRequest, read_config
-from flatbed.scan.runner import ScanRun, read_holder
+from flatbed.scan.runner import ScanRun, end_holders, read_holder
 from flatbed.scan.scanners import KnownScanner, ScannerList
 from flatbed.scan.store import JobStore
 from flatbed.scan.twain_values import apply
@@ -176,6 +176,7 @@ class ScanModule:
         for folder in self._launcher.folders():
             job_or_none = self._jobs.get(folder.name)
             if job_or_none is None or job_or_none.has_ended:
+                end_holders(folder)
                 self._clear_spool(folder.name)
 
     async def close(self) -> None:
@@ -254,6 +255,8 @@ class ScanModule:
         if is_taken_up:
             run = self._launcher.take_up(job, adopt=adopt)
         else:
+            # Sheets of the attempt before that could not be adopted then, for want of room.
+            await adopt(JournalReader(self._launcher.folder_of(job.uid)).read_new())
             pages = self._buffer.next_ordinal_of(job.uid)
             run = await self._launcher.start(job, pages=pages, adopt=adopt)
         self._runs[job.uid] = run

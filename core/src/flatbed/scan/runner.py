@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from flatbed import system
-from flatbed.errors import DeviceHungError, DriverCrashedError, InvalidInputError
+from flatbed.errors import DeviceHungError, DriverCrashedError, FlatbedError, InvalidInputError
 from flatbed.runtime.journal import Entry, JournalReader, ScanEnd, lock_path
 from flatbed.runtime.process import WorkerProcess
 
@@ -64,6 +65,11 @@ class ScanRun:
         try:
             end = await self._follow_to_end()
             await self._wait_until_gone()
+        except (FlatbedError, OSError, sqlite3.Error):
+            # What it finishes cannot be kept: it must not feed sheets that nobody follows.
+            self.cancel()
+            await self._wait_until_gone()
+            raise
         finally:
             self._is_over.set()
             if self._canceling is not None:
@@ -164,6 +170,14 @@ class ScanRun:
         # Who scans stands in the lock; our worker may have come too late, or not begun yet.
         holder = read_holder(self._lock)
         return holder or (self._worker.identity if self._worker is not None else None)
+
+
+def end_holders(folder: Path) -> None:
+    """End the workers that still scan for a job which has ended for everybody else."""
+    for lock in folder.glob("worker-*.lock"):
+        holder = read_holder(lock)
+        if holder is not None and system.is_locked(lock):
+            system.kill_group(holder)
 
 
 def read_holder(lock: Path) -> system.ProcessIdentity | None:
