@@ -1,4 +1,4 @@
-"""Pages by their place, whole jobs, all the bits, pages in small, and pages cut off on their way."""
+"""Pages by their place, whole jobs, all the bits, small pictures, and pages that were cut off."""
 
 from __future__ import annotations
 

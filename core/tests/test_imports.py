@@ -18,7 +18,7 @@ ALLOWED = {
     "errors": set[str](),
     "system": {"errors"},
     "config": {"errors", "system"},
-    "addon": {"errors"},
+    "addon": {"errors", "system"},
     "builtin": {"errors", "addon"},
     "runtime": {"errors", "system", "addon"},
     "storage": {"errors", "system", "addon", "runtime"},

@@ -11,9 +11,16 @@ import pytest
 from .home import Home
 
 OFFICE = ["Desk", "Jammer", "Hall", "Cover", "Snail", "[red]\x1b[2JOdd"]
-FAULTS = ["jam@3!#2", "jam@2#3", "cover_open!#4", *(f"slow@{page}!#5" for page in range(1, 5))]
-"""Desk is fine; Jammer always jams at the third page; Hall jams once, at the second; Cover's cover
-is open; Snail needs a second for each page; Odd would like to clear your screen."""
+FAULTS = [
+    "jam@3!#2",
+    "jam@2#3",
+    "slow@3!#3",
+    "cover_open!#4",
+    *(f"slow@{page}!#5" for page in range(1, 5)),
+]
+"""Desk is fine; Jammer always jams at the third page; Hall jams once, at the second, and needs a
+second for the third; Cover's cover is open; Snail needs a second for each page; Odd would like to
+clear your screen."""
 
 
 @pytest.fixture(scope="session", autouse=True)

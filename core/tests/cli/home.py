@@ -106,6 +106,7 @@ class Home:
             try:
                 yield RunningService(process)
             finally:
+                process.send_signal(signal.SIGCONT)
                 process.terminate()
                 process.communicate(timeout=LIMIT_S)
 

@@ -40,6 +40,18 @@ def test_run_ends_cleanly_on_a_signal(home: Home, number: signal.Signals) -> Non
     assert log.endswith("service stopped\n")
 
 
+def test_run_under_nohup_outlives_the_terminal(home: Home) -> None:
+    """What is ignored at the start stays so."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with home.service() as service:
+            service.process.send_signal(signal.SIGHUP)
+            assert _status(service.url, "https://other.example") == 403
+            assert service.end(signal.SIGTERM).code == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_run_twice_on_one_folder_says_where_the_other_is(home: Home) -> None:
     """Its own exit code, for whoever starts it again and again."""
     with home.service() as service:

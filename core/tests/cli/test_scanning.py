@@ -87,6 +87,18 @@ def test_pause_ends_at_ctrl_c_and_keeps_the_pages(office: Home) -> None:
     assert (done.events[-1]["event"], done.events[-1]["status"]) == ("ended", "canceled")
 
 
+def test_pause_goes_on_when_somebody_else_says_so(office: Home) -> None:
+    """At another window, say; no key is waited for any more."""
+    options = ("--device", "Hall", *FEEDER, "--on-fault", "pause", "--json")
+    terminal = office.terminal("scan", *options, "-o", "page.jpg")
+    terminal.wait_for('"event":"paused"')
+    office.ask("PATCH", terminal.events[0]["job"], {"status": "running"})
+    done = terminal.wait()
+    steps = [each.get("page", each["event"]) for each in done.events]
+    assert done.code == 0
+    assert steps.index("resumed") < steps.index(3)
+
+
 def test_pause_that_somebody_else_ends_is_over_here_too(office: Home) -> None:
     """A web page or another program may answer first."""
     options = ("--device", "Jammer", *FEEDER, "--on-fault", "pause", "--json")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flatbed.runtime.journal import FILE_NAME, JournalReader, JournalWriter
+from flatbed.runtime.journal import FILE_NAME, JournalReader, JournalWriter, ScanEnd, lock_path
 
 
 @pytest.fixture
@@ -149,3 +149,14 @@ def test_journal_is_for_its_owner_alone_and_no_link(tmp_path: Path) -> None:
     (other / FILE_NAME).symlink_to(tmp_path / FILE_NAME)
     with pytest.raises(OSError, match="symbolic links"):
         JournalWriter(other)
+
+
+def test_end_of_an_attempt_is_an_entry_with_its_number() -> None:
+    """Ends of several attempts stand in one journal, each attempt has a lock of its own."""
+    assert ScanEnd("faulted", {"error": "paper_jam"}).to_entry(3) == {
+        "type": "end",
+        "attempt": 3,
+        "status": "faulted",
+        "error": {"error": "paper_jam"},
+    }
+    assert lock_path(Path("/spool/job"), 3) == Path("/spool/job/worker-3.lock")

@@ -279,3 +279,26 @@ def test_device_that_hangs_ends_its_process_also_when_nothing_can_be_written(
     with pytest.raises(OSError, match="No space"):
         scanning._keep_limits(watch, Ended(), end_hung)  # type: ignore[arg-type]
     assert killed == [(0, signal.SIGKILL)]
+
+
+def test_scan_that_holds_the_interpreter_is_ended_all_the_same(tmp_path: Path) -> None:
+    """A driver stuck in the C library lets no thread of ours run, so none could end it."""
+    code = (
+        "import ctypes, pathlib, sys\n"
+        "from flatbed.runtime.scanning import run_scan\n"
+        "from flatbed.runtime.sink import Spool\n"
+        "from flatbed.runtime.watch import CallWatch, DeviceLimits\n"
+        "spool = Spool(folder=pathlib.Path(sys.argv[1]), key=bytes(32))\n"
+        "stuck = lambda out: ctypes.PyDLL(None).sleep(1000)\n"
+        "run_scan(spool, CallWatch(DeviceLimits(open_s=0.2)), lambda: None, stuck)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        start_new_session=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Timeout" in done.stderr

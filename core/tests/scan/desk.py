@@ -40,7 +40,7 @@ class Paper:
         addon: As the registry finds it.
     """
 
-    def __init__(self, folder: Path, name: str = "paper", *, fresh_process: bool = True) -> None:
+    def __init__(self, folder: Path, name: str = "paper", *, fresh_process: bool = False) -> None:
         self._folder = folder
         folder.mkdir()
         self._script: dict[str, Any] = {}
@@ -76,6 +76,8 @@ class ScanDesk:
         others: Further drivers; add them before `start`.
         limits: Of scans; change them before `start`.
         list_limits: Of lists; change them before `start`.
+        has_standby: A worker stands by for the next scan, as in the service. Most tests do
+            without: starting it takes longer than all the rest of them.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -84,6 +86,7 @@ class ScanDesk:
         self.others: list[Paper] = []
         self.limits = ScanLimits(disk=NO_FLOORS)
         self.list_limits = ListLimits(shown_s=LIMIT_S, hard_s=LIMIT_S, open_s=LIMIT_S)
+        self.has_standby = False
         self._master_key = new_key()
 
     def start(self) -> None:
@@ -100,6 +103,9 @@ class ScanDesk:
         self.launcher = Launcher(
             self.folder / "spool", self.registry, self.pools, self.scanners, self.limits
         )
+        if not self.has_standby:
+            for addon in addons:
+                self.pools.of(addon).prepare = _prepare_nothing  # type: ignore[method-assign]
         self.store = JobStore(self.index, self.events, self._master_key)
         self.module = ScanModule(self.scanners, self.launcher, self.store, self.buffer, self.limits)
 
@@ -156,3 +162,7 @@ class ScanDesk:
     def spool(self) -> list[str]:
         """The jobs that have a folder in the spool."""
         return [path.name for path in self.launcher.folders()]
+
+
+def _prepare_nothing() -> None:
+    """Start no worker beforehand."""

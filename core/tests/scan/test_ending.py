@@ -171,6 +171,12 @@ def test_error_of_another_kind_faults_the_job_too() -> None:
     assert (status, error and error["error"]) == ("faulted", "too_big")
 
 
+def test_end_that_says_nothing_is_a_crash() -> None:
+    """A journal that somebody else wrote into."""
+    status, error = judge(job(), ScanEnd("None"), pages=0, is_canceled=False)
+    assert (status, error and error["error"]) == ("faulted", "driver_crashed")
+
+
 def test_hung_device_is_told_as_that_and_not_as_a_crash() -> None:
     """Its worker was killed, but that was not its own doing."""
     assert message(faulted(DeviceHungError()), 3).startswith("The scanner stopped answering.")

@@ -220,9 +220,10 @@ async def test_take_up_follows_the_worker_of_before(launchpad: Launchpad, gate: 
 
 async def test_prepare_has_the_next_worker_standing_by(launchpad: Launchpad) -> None:
     """For the next job on the same driver."""
-    job = await launchpad.job()
+    launchpad.desk.has_standby = True
+    await launchpad.relimit()
     pool = launchpad.desk.pools.of(launchpad.desk.paper.addon)
-    await pool.close()
+    job = made_job()
     launchpad.desk.launcher.prepare(job)
     assert pool._preparing is not None
     await pool._preparing

@@ -74,6 +74,22 @@ async def test_job_runs_at_once_and_completes_with_its_pages(desk: ScanDesk) -> 
     assert await desk.settled(again) == "completed"
 
 
+async def test_worker_stands_by_for_the_next_job(desk: ScanDesk) -> None:
+    """From the moment that a scanner is listed, and again when a job has ended."""
+    desk.has_standby = True
+    await desk.restart()
+    pool = desk.pools.of(desk.paper.addon)
+    taken = []
+    for _ in range(2):
+        await desk.scanners.find(None)
+        assert pool._preparing is not None
+        await pool._preparing
+        taken.append(pool._standby)
+        assert await desk.settled(await desk.create(pages(10))) == "completed"
+    assert None not in taken
+    assert taken[0] is not taken[1]
+
+
 async def test_job_tells_its_way_in_events(desk: ScanDesk) -> None:
     """For its own origin, in order."""
     job = await desk.create(pages(10))

@@ -186,6 +186,25 @@ async def test_end_of_an_earlier_attempt_is_not_the_end_of_this_one(track: Track
     assert track.adopted == ["page"]
 
 
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ({}, ScanEnd("None")),
+        ({"status": "faulted", "error": ["jam"]}, ScanEnd("faulted")),
+        ({"status": 7, "error": {"error": "paper_jam"}}, ScanEnd("7", {"error": "paper_jam"})),
+    ],
+    ids=["nothing", "no error", "no state"],
+)
+async def test_end_that_is_not_whole_is_an_end_all_the_same(
+    track: Track, entry: dict[str, Any], expected: ScanEnd
+) -> None:
+    """A journal is written where a driver runs; nobody follows it for ever."""
+    journal = JournalWriter(track.spool)
+    journal.append({"type": "end", "attempt": 1} | entry)
+    journal.close()
+    assert await follow(track.run(None)) == expected
+
+
 async def test_run_takes_up_a_worker_that_lost_its_main_process(track: Track, gate: Gate) -> None:
     """By its lock and its journal: what was there already, and what comes."""
     worker = await track.worker(PAGE, ["gate", str(gate.path)], PAGE)

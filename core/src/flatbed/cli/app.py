@@ -62,6 +62,6 @@ def run_app() -> int:
     try:
         app()
     except FlatbedError as error:
-        output.remark(error.message)
+        output.remark(error.message, output.BAD)
         return exit_code(error)
     return 0

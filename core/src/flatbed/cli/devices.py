@@ -57,7 +57,7 @@ def devices(
     else:
         output.remark(NO_SCANNER)
         for fault in loading_faults(config):
-            output.remark(f"Note: {fault}")
+            output.remark(f"Note: {fault}", "dim")
 
 
 async def _list(link: ServiceLink, types: int | None, *, is_fresh: bool) -> list[Scanner]:

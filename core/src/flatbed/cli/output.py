@@ -12,6 +12,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+BAD = "red"
+"""The style of what went wrong."""
+
 # Wider than any line, so that nothing is folded for a program that reads it.
 _ENDLESS = 100_000
 

@@ -68,11 +68,11 @@ class PlainReport:
 
     def noted(self, text: str) -> None:
         """Something gave way."""
-        output.remark(f"Note: {text}")
+        output.remark(f"Note: {text}", "dim")
 
     def paused(self, error: dict[str, Any]) -> None:
         """The job waits for a person at the scanner."""
-        output.remark(str(error["message"]))
+        output.remark(str(error["message"]), "yellow")
         output.remark("Press Enter to go on, c to stop.")
 
     def resumed(self) -> None:
@@ -85,7 +85,7 @@ class PlainReport:
     def ended(self, outcome: Outcome) -> None:
         """The scan is over."""
         if outcome.error is not None:
-            output.remark(str(outcome.error["message"]))
+            output.remark(str(outcome.error["message"]), output.BAD)
         elif outcome.status == "canceled":
             output.remark("Canceled." if outcome.pages else "Canceled before the first page.")
         if outcome.files:
@@ -93,7 +93,7 @@ class PlainReport:
 
     def failed(self, error: FlatbedError) -> None:
         """The command could not do what it should."""
-        output.remark(error.message)
+        output.remark(error.message, output.BAD)
 
 
 class LiveReport(PlainReport):

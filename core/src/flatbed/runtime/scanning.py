@@ -6,6 +6,7 @@ files, the journal, and a lock file for each attempt that names the process.
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import signal
@@ -29,6 +30,11 @@ from flatbed.runtime.sink import Spool, SpoolSink
 from flatbed.runtime.watch import CallWatch
 
 _LOOK_S = 0.2
+
+_LAST_RESORT_S = 1.5
+"""After its limit a hanging scan has that long to be ended in good order."""
+
+_FOR_EVER_S = 1e6
 
 
 def run_scan(
@@ -116,6 +122,7 @@ def _end_by(error: Exception, *, pages: int) -> ScanEnd:
 
 def _keep_limits(watch: CallWatch, ended: threading.Event, end_hung: Callable[[str], None]) -> None:
     """End the process when the device does not; its main thread may be stuck in the driver."""
+    _arm_last_resort(watch)
     while not ended.wait(_LOOK_S):
         step = watch.overdue()
         if step is not None:
@@ -123,3 +130,16 @@ def _keep_limits(watch: CallWatch, ended: threading.Event, end_hung: Callable[[s
                 end_hung(step)
             finally:
                 os.killpg(0, signal.SIGKILL)
+        _arm_last_resort(watch)
+    faulthandler.cancel_dump_traceback_later()
+
+
+def _arm_last_resort(watch: CallWatch) -> None:
+    """End the process shortly after its limit even if no thread of ours can run any more.
+
+    A driver can be stuck in the C library while it holds the interpreter's lock; faulthandler's
+    own thread needs none.
+    """
+    if watch.remaining_s() < _FOR_EVER_S:
+        later = max(watch.remaining_s(), 0) + _LAST_RESORT_S
+        faulthandler.dump_traceback_later(later, exit=True, file=2)

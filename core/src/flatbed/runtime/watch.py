@@ -95,6 +95,10 @@ class CallWatch:
             return self._step
         return "scan a page" if now > self._page_until else None
 
+    def remaining_s(self) -> float:
+        """How long the device may still take; endless without limits."""
+        return min(self._step_until, self._page_until) - time.monotonic()
+
     def _wait_for_page(self) -> None:
         if self._limits is not None:
             self._step = "begin a page"

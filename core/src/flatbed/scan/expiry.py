@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 
 import structlog
 
+from flatbed.errors import FlatbedError
 from flatbed.runtime.sessions import Sessions
 from flatbed.scan.jobs import ScanJob
 from flatbed.scan.module import ScanModule
@@ -26,7 +28,11 @@ class Expiry:
         """Look again and again, until cancelled."""
         while True:
             await asyncio.sleep(_LOOK_S)
-            await self.look()
+            try:
+                await self.look()
+            except (FlatbedError, OSError, sqlite3.Error):
+                # A full disk, say: jobs whose time is up are deleted at a later look.
+                log.exception("looking after jobs failed")
 
     async def look(self) -> None:
         """Delete the jobs whose time is up; give back scanners that nobody waits for."""

@@ -256,7 +256,8 @@ class ScanModule:
             run = self._launcher.take_up(job, adopt=adopt)
         else:
             # Sheets of the attempt before that could not be adopted then, for want of room.
-            await adopt(JournalReader(self._launcher.folder_of(job.uid)).read_new())
+            if left := JournalReader(self._launcher.folder_of(job.uid)).read_new():
+                await adopt(left)
             pages = self._buffer.next_ordinal_of(job.uid)
             run = await self._launcher.start(job, pages=pages, adopt=adopt)
         self._runs[job.uid] = run
@@ -266,8 +267,9 @@ class ScanModule:
 
     async def _adopt(self, job: ScanJob, entries: list[Entry]) -> None:
         for entry in entries:
-            if entry["type"] == "warning" and entry["message"] not in job.warnings:
-                job.warnings.append(entry["message"])
+            message = str(entry.get("message"))
+            if entry["type"] == "warning" and message not in job.warnings:
+                job.warnings.append(message)
         folder = self._launcher.folder_of(job.uid)
         await self._buffer.adopt(job.uid, job.origin, folder, job.key, entries)
         job.notify()

@@ -79,7 +79,8 @@ class ScanRun:
     def cancel(self) -> None:
         """Ask the scan to end, and see to it that it does; returns at once."""
         if self._canceling is None:
-            self._canceling = asyncio.create_task(self._cancel())
+            self._ask_to_end()
+            self._canceling = asyncio.create_task(self._see_to_the_end())
 
     async def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until the scanner is free again; whether it came in time."""
@@ -122,7 +123,7 @@ class ScanRun:
         things = [entry for entry in entries if entry["type"] != "end"]
         if things:
             await self._adopt(things)
-        return ScanEnd(end["status"], end["error"]) if end else None
+        return _read_end(end) if end else None
 
     async def _wait_for_growth(self) -> None:
         try:
@@ -147,12 +148,14 @@ class ScanRun:
         while system.is_locked(self._lock) and not self.is_stuck:  # noqa: ASYNC110
             await asyncio.sleep(_LOOK_S)
 
-    async def _cancel(self) -> None:
+    def _ask_to_end(self) -> None:
         identity = self._identity()
         if self._worker is not None and self._is_ours(self._worker):
             self._worker.cancel_call()
         elif identity is not None:
             system.terminate_group(identity)
+
+    async def _see_to_the_end(self) -> None:
         await asyncio.sleep(self._limits.term_s)
         identity = self._identity()
         if identity is None:
@@ -170,6 +173,11 @@ class ScanRun:
         # Who scans stands in the lock; our worker may have come too late, or not begun yet.
         holder = read_holder(self._lock)
         return holder or (self._worker.identity if self._worker is not None else None)
+
+
+def _read_end(entry: Entry) -> ScanEnd:
+    error = entry.get("error")
+    return ScanEnd(str(entry.get("status")), error if isinstance(error, dict) else None)
 
 
 def end_holders(folder: Path) -> None:
