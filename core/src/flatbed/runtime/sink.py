@@ -19,7 +19,7 @@ from flatbed.addon.frames import FrameWriter, Sealed, new_key, wrap_key
 from flatbed.addon.types import Bits, Mode, Rows
 from flatbed.errors import DiskFullError, EmptyPageError
 from flatbed.runtime.strips import PageShape, StripPipeline
-from flatbed.runtime.thumbnail import PAGE_QUALITY, encode_jpeg, join
+from flatbed.runtime.thumbnail import PAGE_QUALITY, encode_jpeg
 from flatbed.runtime.watch import CallWatch
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ class SpoolPage:
         shape = self._pipeline.finish()
         # Both are made while the page is on its way to the disk.
         small = self._shop.pool.submit(self._pipeline.thumbnail)
-        jpeg = self._begin_jpeg(shape.dpi) if self._pipeline.full else None
+        jpeg = self._begin_jpeg(shape.dpi)
         sealed = self._file.finish()
         thumbnail = self._write_beside("thumbnail", small.result())
         # The folder's entry must be on the disk before the journal speaks of the file.
@@ -239,14 +239,12 @@ class SpoolPage:
         if said is not None and came < said:
             self._shop.warn(f"Page {self._shop.pages} ended after {came} of {said} rows.")
 
-    def _begin_jpeg(self, dpi: tuple[float, float]) -> Future[bytes]:
+    def _begin_jpeg(self, dpi: tuple[float, float]) -> Future[bytes] | None:
+        image = self._pipeline.take_image()
+        if image is None:
+            return None
         # Submitted behind that of the page before, so pages in memory do not pile up.
-        return self._shop.later.submit(self._encode_jpeg, dpi)
-
-    def _encode_jpeg(self, dpi: tuple[float, float]) -> bytes:
-        image = join(self._pipeline.full)
-        self._pipeline.full.clear()
-        return encode_jpeg(image, quality=PAGE_QUALITY, dpi=dpi)
+        return self._shop.later.submit(encode_jpeg, image, quality=PAGE_QUALITY, dpi=dpi)
 
     def _write_jpeg(self, jpeg: Future[bytes]) -> None:
         with _no_room_named():

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from PIL.Image import Image
+from PIL.Image import new as new_image
 
 from flatbed.addon.frames import FrameWriter
 from flatbed.addon.types import Bits, Mode, Rows
@@ -105,7 +106,6 @@ class StripPipeline:
     Attributes:
         rows: How many rows have come.
         small: The finished strips, reduced.
-        full: The finished strips in full size, where the page is to have a JPEG.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class StripPipeline:
         self._keeps_image = keeps_image and width * height <= _WHOLE_IMAGE_PIXELS
         self._stride = 1 + shape.row_bytes
         self._strip_rows = _strip_rows(self._stride, self._scaler.block_rows)
-        self._buffer_bytes = (self._strip_rows + 1) * self._stride
+        self._buffer_bytes = (self._strip_rows + 1) * self._stride + 1
         self._spare: list[bytearray] = []
         self._buffer = self._next_buffer()
         self._filled = 0
@@ -128,7 +128,8 @@ class StripPipeline:
         self._strips = 0
         self.rows = 0
         self.small: list[Image] = []
-        self.full: list[Image] = []
+        self._image: Image | None = None
+        self._image_rows = 0
         file.write(png.opening((width, height), dpi=shape.dpi, mode=shape.mode, bits=shape.bits))
 
     def add(self, rows: Rows) -> None:
@@ -160,6 +161,13 @@ class StripPipeline:
     def thumbnail(self) -> bytes:
         """The JPEG of the whole page in small; only after `finish`."""
         return self._scaler.thumbnail(self.small, (self._shape.size_px[0], self.rows))
+
+    def take_image(self) -> Image | None:
+        """The whole page, 8 bits a sample, where it was kept; only once, and after `finish`."""
+        image, self._image = self._image, None
+        if image is None or image.height == self.rows:
+            return image
+        return image.crop((0, 0, image.width, self.rows))
 
     def _in_file_order(self, rows: Rows) -> Rows:
         if self._shape.bits != 16 or sys.byteorder == "big":
@@ -199,7 +207,7 @@ class StripPipeline:
         self._submitted += 1
 
     def _work(self, buffer: bytearray, count: int, *, is_filtered: bool) -> _Worked:
-        rows = memoryview(buffer)[: (count + 1) * self._stride]
+        rows = memoryview(buffer)[: (count + 1) * self._stride + 1]
         whole = rows[: count * self._stride]
         parts = filter_up(whole, self._stride) if is_filtered else [whole]
         strip = png.deflate_strip(*parts)
@@ -217,7 +225,17 @@ class StripPipeline:
             self._spare.append(worked.buffer)
         else:
             # Pillow may look right into the buffer, so it is not used again.
-            self.full.append(worked.full)
+            self._add_to_image(worked.full)
+
+    def _add_to_image(self, strip: Image) -> None:
+        needed = self._image_rows + strip.height
+        if self._image is None or needed > self._image.height:
+            before, height = self._image, max(self._shape.likely_height, needed * 3 // 2)
+            self._image = new_image(strip.mode, (strip.width, self._shape.size_px[1] or height))
+            if before is not None:
+                self._image.paste(before, (0, 0))
+        self._image.paste(strip, (0, self._image_rows))
+        self._image_rows = needed
 
     def _next_buffer(self) -> bytearray:
         # Each row's filter byte is 0 from the start, and what filters leaves it so.

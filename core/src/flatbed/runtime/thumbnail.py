@@ -47,7 +47,8 @@ class StripScaler:
         """A strip of `count` rows, reduced.
 
         Args:
-            rows: Each row is led by its filter byte; one spare row stands behind the last.
+            rows: Each row is led by its filter byte; a spare row and a byte stand behind the last,
+                because rows are stepped over two at a time from the first sample on.
             count: How many rows, at least one.
         """
         return self._decode(rows, count, self._skip).reduce((self._factor, self._vertical))
