@@ -196,7 +196,8 @@ def _print(figures: Figures) -> None:
             ratios = [own / peer for own, peer in zip(values, figures["peer"], strict=True)]
             ratio = f"{statistics.median(ratios):.2f} times"
         print(f"{name:<18} {row} {unit:<5} {ratio}")
-    print(f"{len(figures['peer'])} alternating rounds; {PAGES} pages a batch; peak is the largest process.")
+    rounds = len(figures["peer"])
+    print(f"{rounds} alternating rounds; {PAGES} pages a batch; peak is the largest process.")
 
 
 if __name__ == "__main__":

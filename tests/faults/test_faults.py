@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-
 from tests.faults import bad_drivers, kill_main, kill_worker, sync_order
 from tests.faults.rig import JOBS, Rig
 
