@@ -90,9 +90,9 @@ def test_another_user_who_closes_at_once_gets_nothing_done(
 ) -> None:
     """A peer that is gone cannot be told from root, and is taken for nobody."""
     client = service.client()
+    examples.clear()
     # Whoever is let in has the scanner at once: what it can do is known already.
     client.delete(client.scan("Fresh", autoRun=False))
-    examples.clear()
     before = service.stored_jobs()
     lines = [f"POST {JOBS} HTTP/1.1", f"Host: 127.0.0.1:{service.port}"]
     content = json.dumps({"device": "Fresh", "autoRun": False})

@@ -134,7 +134,7 @@ class Home:
 
     def left_running(self) -> list[str]:
         """The command lines that still run in this home a while after the last command."""
-        _, alive = psutil.wait_procs([*self._processes()], timeout=30)
+        _, alive = psutil.wait_procs([*self._processes()], timeout=15)
         return [" ".join(each.cmdline()) for each in alive]
 
     def _processes(self) -> Iterator[psutil.Process]:
