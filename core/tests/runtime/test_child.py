@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -87,9 +88,13 @@ async def test_write_to_a_child_that_is_gone_does_nothing() -> None:
     child.write(b"late")
 
 
-def test_child_goes_on_when_its_loop_is_closed(life_line: LifeLine) -> None:
+def test_child_goes_on_when_its_loop_is_closed(
+    life_line: LifeLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A scan outlives main: asyncio's own children are killed with their loop."""
     started: list[Child] = []
+    failed: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", failed.append)
 
     async def main() -> None:
         started.append(await start(HOLD_FOR_EVER, str(life_line.path)))
@@ -99,8 +104,12 @@ def test_child_goes_on_when_its_loop_is_closed(life_line: LifeLine) -> None:
     asyncio.run(main())
     (child,) = started
     assert child.identity.is_running()
+    reapers = [thread for thread in threading.enumerate() if thread.name == "reaper"]
     child.kill()
     assert asyncio.run(life_line.released())
+    for reaper in reapers:
+        reaper.join(LIMIT_S)
+    assert failed == []
 
 
 async def test_start_of_a_program_that_is_not_there_says_so(tmp_path: Path) -> None:

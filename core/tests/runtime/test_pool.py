@@ -16,6 +16,7 @@ from flatbed.errors import (
 )
 from flatbed.runtime.breaker import Breaker, BreakerLimits
 from flatbed.runtime.pool import Pool, PoolLimits, Pools
+from flatbed.runtime.process import WorkerProcess
 
 from ..made_addons import LIMIT_S, Gate, LifeLine, worker_site, write_addon
 from .conftest import Workshop
@@ -237,21 +238,35 @@ async def test_prepare_keeps_the_worker_that_stands_by(workshop: Workshop) -> No
     assert pool._standby is before
 
 
-async def test_worker_that_stands_by_and_died_is_taken_by_nobody(workshop: Workshop) -> None:
-    """The system may have killed it meanwhile."""
-    pool = workshop.pool(ADDON)
+async def stand_by_dead(pool: Pool) -> WorkerProcess:
+    """Let the worker that stands by die."""
     pool.prepare()
     await prepared(pool)
     assert pool._standby is not None
-    dead = pool._standby
-    dead.kill()
-    assert await dead.wait(LIMIT_S)
-    pool.prepare()
-    await prepared(pool)
+    pool._standby.kill()
+    assert await pool._standby.wait(LIMIT_S)
+    return pool._standby
+
+
+async def test_worker_that_stands_by_and_died_is_taken_by_nobody(workshop: Workshop) -> None:
+    """The system may have killed it meanwhile."""
+    pool = workshop.pool(ADDON)
+    dead = await stand_by_dead(pool)
     worker = await pool.take_fresh()
     assert worker is not dead
     assert worker.is_alive
     await worker.stop()
+
+
+async def test_worker_that_stands_by_and_died_is_replaced(workshop: Workshop) -> None:
+    """When the next one is prepared."""
+    pool = workshop.pool(ADDON)
+    dead = await stand_by_dead(pool)
+    pool.prepare()
+    await prepared(pool)
+    assert pool._standby is not dead
+    assert pool._standby is not None
+    assert pool._standby.is_alive
 
 
 async def test_worker_that_stands_by_too_long_is_ended(workshop: Workshop) -> None:
@@ -286,7 +301,10 @@ async def test_close_ends_every_worker_that_is_not_used(
     assert not life_line.is_free
     pool.prepare()
     pool.prepare_call()
+    starting = [pool._preparing, pool._warming]
     await pool.close()
+    assert [task.done() for task in starting if task is not None] == [True]
+    assert (pool._standby, len(pool._idle)) == (None, 0)
     assert life_line.is_free
 
 

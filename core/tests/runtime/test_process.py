@@ -140,6 +140,8 @@ async def test_worker_killed_from_outside_fails_the_call_that_runs(
     os.kill(worker.identity.pid, signal.SIGKILL)
     with pytest.raises(WorkerCrashedError, match="crashed"):
         await call
+    assert await worker.wait(LIMIT_S)
+    assert list((workshop.folder / "dump").iterdir()) == []
 
 
 async def test_call_whose_caller_is_gone_kills_the_worker(
@@ -329,6 +331,7 @@ def test_detached_scan_goes_on_when_the_loop_is_closed(
     assert asyncio.run(life_line.released())
     assert written(spool) == ["page", "page", "end"]
     assert not is_locked(lock_path(spool, 1))
+    assert list((tmp_path / "dump").iterdir()) == []
 
 
 async def test_scan_goes_on_when_its_main_process_is_killed(

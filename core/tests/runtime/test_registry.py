@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -155,7 +156,6 @@ BROKEN: dict[str, tuple[dict[str, str], str]] = {
     "no package but a module": ({"entry": "[flatbed.addons]\nstamp = json.tool\n"}, "addon.toml"),
     "a plain module": ({"entry": "[flatbed.addons]\nstamp = glob\n"}, "The package 'glob'"),
     "no module at all": ({"entry": "[flatbed.addons]\nstamp = ???\n"}, "names no module"),
-    "the program itself": ({"entry": "[flatbed.addons]\nstamp = __main__\n"}, "__main__"),
 }
 
 
@@ -169,6 +169,15 @@ def test_discover_of_a_broken_addon_goes_on_without_it(
     registry = environment.discover()
     assert words in broken(registry)["stamp"]
     assert registry.get("ink").version == "1.2.3"
+
+
+def test_discover_of_a_module_that_nobody_imported_goes_on_without_it(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the main module of a program, or what an embedding program made up."""
+    monkeypatch.setitem(sys.modules, "specless", ModuleType("specless"))
+    environment.install("stamp", entry="[flatbed.addons]\nstamp = specless\n")
+    assert "'specless' is no package" in broken(environment.discover())["stamp"]
 
 
 @pytest.mark.parametrize("metadata", ["", "Metadata-Version: 2.1\nName: flatbed-stamp\n"])

@@ -449,6 +449,9 @@ def test_call_that_comes_with_the_answer_of_the_one_before_can_be_cancelled() ->
     worker.run()
     second = worker._calls.get_nowait()
     assert second is not None
+    worker._take({"type": "cancel", "id": 1})
+    assert second.watch.next_command(0) is None
+    second.watch.check_canceled()
     worker._take({"type": "cancel", "id": 2})
     assert second.watch.is_canceled
 
