@@ -40,9 +40,16 @@ class LiveService:
         return json.loads(data) if data else None
 
     def fetch(self, path: str) -> int:
-        """Read an answer and throw it away; its size in bytes."""
+        """Read an answer and throw it away; its size in bytes.
+
+        Raises:
+            DeviceHung: If no page came: a job without any is one whose device hung.
+        """
         self.connection.request("GET", path)
         answer = self.connection.getresponse()
+        if answer.status == 204:
+            answer.read()
+            raise DeviceHung("no page came within the limit")
         assert answer.status == 200, (path, answer.status, answer.read())
         buffer, size = bytearray(1 << 20), 0
         while count := answer.readinto(buffer):
