@@ -437,14 +437,14 @@ def test_own_uid_is_the_effective_user() -> None:
 
 def test_missing_call_of_a_system_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a system without POSIX calls the error says what is missing."""
-    monkeypatch.setattr(system, "_IS_POSIX", False)
+    monkeypatch.setattr("flatbed.system.posix.IS_POSIX", False)
     with pytest.raises(UnsupportedSystemError, match="no file locks on this operating system"):
         is_locked("a")
 
 
 def test_missing_process_table_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Without Linux's process table no process can be told from another with its number."""
-    monkeypatch.setattr(system, "_BOOT_ID", tmp_path / "none")
+    monkeypatch.setattr("flatbed.system.processes._BOOT_ID", tmp_path / "none")
     with pytest.raises(UnsupportedSystemError, match="start times of processes"):
         ProcessIdentity.current()
 

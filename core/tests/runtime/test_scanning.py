@@ -281,9 +281,20 @@ def test_device_that_hangs_ends_its_process_also_when_nothing_can_be_written(
     assert killed == [(0, signal.SIGKILL)]
 
 
-def test_scan_that_holds_the_interpreter_is_ended_all_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("first", "ended_by"),
+    [
+        ("import faulthandler; faulthandler.enable()", signal.SIGABRT),
+        ("import signal; signal.signal(signal.SIGABRT, signal.SIG_IGN)", signal.SIGKILL),
+    ],
+    ids=["writes down where", "ignores it"],
+)
+def test_scan_that_holds_the_interpreter_is_ended_all_the_same(
+    tmp_path: Path, first: str, ended_by: signal.Signals
+) -> None:
     """A driver stuck in the C library lets no thread of ours run, so none could end it."""
     code = (
+        f"{first}\n"
         "import ctypes, pathlib, sys\n"
         "from flatbed.runtime.scanning import run_scan\n"
         "from flatbed.runtime.sink import Spool\n"
@@ -300,5 +311,5 @@ def test_scan_that_holds_the_interpreter_is_ended_all_the_same(tmp_path: Path) -
         start_new_session=True,
         check=False,
     )
-    assert done.returncode == 1
-    assert "Timeout" in done.stderr
+    assert done.returncode == -ended_by
+    assert ("in _scan_to_end" in done.stderr) == (ended_by == signal.SIGABRT)

@@ -6,7 +6,6 @@ files, the journal, and a lock file for each attempt that names the process.
 
 from __future__ import annotations
 
-import faulthandler
 import json
 import os
 import signal
@@ -122,24 +121,23 @@ def _end_by(error: Exception, *, pages: int) -> ScanEnd:
 
 def _keep_limits(watch: CallWatch, ended: threading.Event, end_hung: Callable[[str], None]) -> None:
     """End the process when the device does not; its main thread may be stuck in the driver."""
-    _arm_last_resort(watch)
-    while not ended.wait(_LOOK_S):
-        step = watch.overdue()
-        if step is not None:
-            try:
-                end_hung(step)
-            finally:
-                os.killpg(0, signal.SIGKILL)
-        _arm_last_resort(watch)
-    faulthandler.cancel_dump_traceback_later()
+    with system.LastResort() as last_resort:
+        _arm(last_resort, watch)
+        while not ended.wait(_LOOK_S):
+            step = watch.overdue()
+            if step is not None:
+                try:
+                    end_hung(step)
+                finally:
+                    os.killpg(0, signal.SIGKILL)
+            _arm(last_resort, watch)
 
 
-def _arm_last_resort(watch: CallWatch) -> None:
+def _arm(last_resort: system.LastResort, watch: CallWatch) -> None:
     """End the process shortly after its limit even if no thread of ours can run any more.
 
-    A driver can be stuck in the C library while it holds the interpreter's lock; faulthandler's
-    own thread needs none.
+    A driver can be stuck in the C library while it holds the interpreter's lock, and a thread that
+    a driver cancelled can leave locks behind without which no thread starts.
     """
     if watch.remaining_s() < _FOR_EVER_S:
-        later = max(watch.remaining_s(), 0) + _LAST_RESORT_S
-        faulthandler.dump_traceback_later(later, exit=True, file=2)
+        last_resort.arm(max(watch.remaining_s(), 0) + _LAST_RESORT_S)

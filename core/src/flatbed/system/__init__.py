@@ -1,0 +1,41 @@
+"""All that differs between operating systems: processes, limits, locks, folders, environment.
+
+Linux has everything. macOS has what the same POSIX calls give; what it lacks here, and what Windows
+lacks, is an `UnsupportedSystemError` that names it. Workers import it: nothing slow here.
+"""
+
+from __future__ import annotations
+
+from flatbed.system.disks import (
+    free_bytes,
+    own_folder,
+    start_writing_out,
+    sync_folder,
+    total_bytes,
+    user_config_folder,
+    user_data_folder,
+)
+from flatbed.system.last_resort import LastResort
+from flatbed.system.limits import disable_core_dumps, limit_memory, worker_environment
+from flatbed.system.locks import FileLock, is_locked
+from flatbed.system.processes import ProcessIdentity, kill_group, own_uid, terminate_group
+
+__all__ = [
+    "FileLock",
+    "LastResort",
+    "ProcessIdentity",
+    "disable_core_dumps",
+    "free_bytes",
+    "is_locked",
+    "kill_group",
+    "limit_memory",
+    "own_folder",
+    "own_uid",
+    "start_writing_out",
+    "sync_folder",
+    "terminate_group",
+    "total_bytes",
+    "user_config_folder",
+    "user_data_folder",
+    "worker_environment",
+]
