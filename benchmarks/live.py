@@ -20,7 +20,7 @@ _READY = "Flatbed is ready at "
 
 
 class DeviceHung(Exception):  # noqa: N818 - what happened, and no fault of ours
-    """The device hung, as libsane's test device does now and then."""
+    """The device hung, as libsane's test device can: docs/decisions/0004."""
 
 
 @dataclass
