@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -202,12 +203,27 @@ async def test_failure_timeout_of_a_job_takes_the_place_of_all_limits(
     assert (end.error["error"], step in end.error["message"]) == ("device_hung", True)
 
 
+async def test_start_waits_until_nobody_asks_the_scanner(launchpad: Launchpad, gate: Gate) -> None:
+    """A device that two processes open at once is busy to one of them."""
+    job = await launchpad.job(["page"])
+    desk = launchpad.desk
+    desk.paper.write(ask=[["gate", str(gate.path)]])
+    asking = asyncio.create_task(desk.scanners.capabilities(await desk.scanners.find(None)))
+    await gate.reached()
+    starting = asyncio.create_task(launchpad.start(job))
+    await asyncio.sleep(0.1)
+    assert not starting.done()
+    gate.open()
+    await asking
+    assert (await (await starting).follow()).status == "completed"
+
+
 async def test_take_up_follows_the_worker_of_before(launchpad: Launchpad, gate: Gate) -> None:
     """Its journal and its lock are all that is needed."""
     job = await launchpad.job(["page"], ["gate", str(gate.path)], ["page"])
     run = await launchpad.start(job)
     await gate.reached()
-    run.detach()
+    await run.leave()
 
     async def adopt(entries: list[Entry]) -> None:
         launchpad.adopted += entries

@@ -26,7 +26,7 @@ from flatbed.runtime.breaker import Breaker, BreakerLimits
 from flatbed.scan import runner as runner_module
 from flatbed.scan.launch import DiskLimits
 from flatbed.scan.request import JobRequest
-from flatbed.scan.runner import CancelLimits
+from flatbed.scan.runner import CancelLimits, ScanRun
 from flatbed.scan.wishes import pack_settings
 from flatbed.storage.events import LOCAL
 
@@ -300,6 +300,32 @@ async def test_delete_of_a_running_job_cancels_it_and_waits_until_the_scanner_is
     assert life_line.is_free
     assert (desk.buffer.pages_of(job.uid), desk.spool(), desk.store.load_all()) == ([], [], [])
     assert await desk.settled(await desk.create(pages(30))) == "completed"
+
+
+@pytest.mark.parametrize("is_pending", [True, False], ids=["pending", "completed"])
+async def test_delete_that_fails_can_be_done_again(
+    desk: ScanDesk, monkeypatch: pytest.MonkeyPatch, *, is_pending: bool
+) -> None:
+    """A full disk: the job is as before, with its scanner if it had one, and nothing is lost."""
+    job = await desk.create(pages(10), autoRun=not is_pending)
+    status = job.status if is_pending else await desk.settled(job)
+
+    async def delete(_: Any) -> None:
+        raise DiskFullError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.buffer, "delete_job_pages", delete)
+        with pytest.raises(DiskFullError):
+            await desk.module.delete(job)
+    assert desk.module.get(job.uid, origin=ORIGIN) is job
+    assert (job.status, desk.pixels(job)) == (status, [] if is_pending else [10])
+    if is_pending:
+        with pytest.raises(ScannerHeldError):
+            await desk.create(pages(20))
+    await desk.module.delete(job)
+    with pytest.raises(JobGoneError):
+        desk.module.get(job.uid, origin=ORIGIN)
+    assert await desk.settled(await desk.create(pages(20))) == "completed"
 
 
 async def test_caller_who_waits_for_a_page_of_a_job_that_is_deleted_hears_it(
@@ -600,7 +626,7 @@ async def test_cancel_and_delete_reach_a_worker_that_lost_its_main(
 
 
 async def test_restart_ends_a_worker_whose_cancel_was_acknowledged_and_not_yet_heard(
-    desk: ScanDesk, gate: Gate, life_line: LifeLine
+    desk: ScanDesk, gate: Gate, life_line: LifeLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The job has ended for everybody; what still holds the scanner is ended too."""
     await relimit(desk, cancel_ack_s=0)
@@ -609,7 +635,11 @@ async def test_restart_ends_a_worker_whose_cancel_was_acknowledged_and_not_yet_h
     await gate.reached()
     await desk.has_pages(job, 1)
     await in_time(desk.module.change_status(job, "canceled"))
+    # As a main process that is killed, which waits for nobody.
+    monkeypatch.setattr(ScanRun, "wait", _wait_for_nobody)
+    monkeypatch.setattr(ScanRun, "_identity", lambda _: None)
     await desk.restart()
+    monkeypatch.undo()
     (again,) = desk.module.jobs()
     assert (again.status, desk.pixels(again)) == ("canceled", [10])
     assert await life_line.released()
@@ -673,6 +703,10 @@ async def test_scanner_whose_worker_cannot_be_ended_is_refused_and_the_others_go
     assert run._worker is not None
     assert await run._worker.wait(LIMIT_S)
     assert await desk.settled(await desk.create(pages(30), device="Office")) == "completed"
+
+
+async def _wait_for_nobody(_: ScanRun, timeout_s: float | None = None) -> bool:
+    return timeout_s is None
 
 
 def _request(body: dict[str, Any]) -> JobRequest:

@@ -364,13 +364,13 @@ async def test_worker_that_cannot_be_ended_is_not_waited_for(
     assert run.is_gone()
 
 
-async def test_detached_run_leaves_its_worker_alone(track: Track, gate: Gate) -> None:
+async def test_run_that_is_left_leaves_its_worker_alone(track: Track, gate: Gate) -> None:
     """The service stops; the sheets go on."""
     worker = await track.worker(PAGE, ["gate", str(gate.path)], PAGE)
     run = track.run(worker)
     following = asyncio.create_task(follow(run))
     await gate.reached()
-    run.detach()
+    await run.leave()
     following.cancel()
     with pytest.raises(asyncio.CancelledError):
         await following
@@ -379,6 +379,22 @@ async def test_detached_run_leaves_its_worker_alone(track: Track, gate: Gate) ->
     track.adopted.clear()
     assert reason(await follow(track.run(None))) == "completed"
     assert track.adopted == ["page", "page"]
+
+
+async def test_cancelled_run_that_is_left_ends_first(
+    track: Track, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service stops while a driver does not hear: nobody would see to its end later."""
+    monkeypatch.setattr(runner_module, "_LEAVE_S", 0.05)
+    worker = await track.worker(PAGE, ["ignore_sigterm"], ["visit", str(gate.path)], ["hang"])
+    run = track.run(worker)
+    following = asyncio.create_task(follow(run))
+    await gate.reached()
+    run.cancel()
+    await run.leave()
+    assert reason(await following) == "faulted driver_crashed"
+    assert await worker.wait(LIMIT_S)
+    assert track.adopted == ["page"]
 
 
 @pytest.mark.parametrize(

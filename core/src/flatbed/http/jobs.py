@@ -143,9 +143,10 @@ class CapabilitiesHandler(ApiHandler):
     async def get(self, jobuid: str) -> None:
         """What the scanner of a pending job can do."""
         numbers = _read_numbers(self.read_query(CapabilitiesQuery).caps)
-        job = pending_job(self, jobuid)
         scanners = self.services.scan.scanners
-        scanner = await scanners.find(job.scanner_uid)
+        scanner = await scanners.find(pending_job(self, jobuid).scanner_uid)
+        # It may have been started while its scanner was looked for.
+        job = pending_job(self, jobuid)
         self.write_json(describe(await scanners.capabilities(scanner), job.wishes, numbers))
 
 

@@ -91,6 +91,7 @@ class Launcher:
         self._check_room()
         scanner = await self._find(job)
         await self._check_feeder(job, scanner)
+        await self._scanners.wait_until_unasked(scanner)
         pool = self._pools.of(self._registry.get(job.driver))
         pool.breaker.check()
         folder = system.own_folder(self.folder_of(job.uid))

@@ -146,8 +146,14 @@ class ScanModule:
         if task is not None:
             self._ask_to_end(job)
             await asyncio.wait([task])
-        await self._buffer.delete_job_pages(job.uid)
-        await self._store.delete(job)
+        try:
+            await self._buffer.delete_job_pages(job.uid)
+            await self._store.delete(job)
+        except BaseException:
+            # As it was, with what it holds: it can be deleted again.
+            self._jobs[job.uid] = job
+            del self._deleted[job.uid]
+            raise
         self._clear_spool(job.uid)
         self._free(job)
         self.handout.forget(job)
@@ -180,9 +186,8 @@ class ScanModule:
                 self._clear_spool(folder.name)
 
     async def close(self) -> None:
-        """Leave running scans to their workers."""
-        for run in self._runs.values():
-            run.detach()
+        """Leave running scans to their workers, and see to the end of cancelled ones."""
+        await asyncio.gather(*(run.leave() for run in self._runs.values()))
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()

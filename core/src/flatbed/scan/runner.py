@@ -22,6 +22,10 @@ _GONE_S = 1
 """A killed process that is still there after this is stuck in the kernel; it is not waited for."""
 
 
+_LEAVE_S = 2
+"""A cancelled scan gets that long to end in good order when the service stops."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class CancelLimits:
     """When a worker that does not hear a cancel gets SIGTERM, and when SIGKILL; seconds."""
@@ -96,8 +100,12 @@ class ScanRun:
         identity = self._identity()
         return identity is None or not identity.is_running()
 
-    def detach(self) -> None:
-        """Leave the scan to itself."""
+    async def leave(self) -> None:
+        """Leave the scan to itself; but one that was to end ends first, or nobody sees to it."""
+        if self._canceling is not None and not await self.wait(_LEAVE_S):
+            identity = self._identity()
+            if identity is not None:
+                system.kill_group(identity)
         if self._worker is not None:
             self._worker.detach()
 

@@ -161,6 +161,12 @@ class ScannerList:
         """What a scanner can do, as it was read not long ago."""
         return await self.capabilities(scanner, max_age_s=_CAPABILITIES_KEPT_S)
 
+    async def wait_until_unasked(self, scanner: KnownScanner) -> None:
+        """Wait until nobody reads a scanner's capabilities, so that it can be opened."""
+        asking = self._asking.get(scanner.uid)
+        if asking is not None:
+            await asyncio.wait([asking])
+
     def prepare(self, scanner: KnownScanner) -> None:
         """Have a worker of its driver standing by."""
         self._pools.of(self._registry.get(scanner.driver)).prepare()
