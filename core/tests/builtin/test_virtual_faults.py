@@ -206,13 +206,11 @@ def test_cancel_of_a_slow_page_is_heard_while_it_waits(tmp_path: Path) -> None:
         _wait_until(lambda: sink.rows_seen > 0, "rows")
         sink.is_canceled = True
 
-    began = time.monotonic()
     canceling = threading.Thread(target=cancel)
     canceling.start()
     with pytest.raises(ScanCanceledError):
         bench.scan(sink)
     canceling.join()
-    assert time.monotonic() - began < 5
 
 
 def test_flood_gives_rows_without_end(tmp_path: Path) -> None:

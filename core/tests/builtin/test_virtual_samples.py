@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from hashlib import sha256
 
 import pytest
@@ -113,20 +112,6 @@ def test_photograph_has_many_tones() -> None:
     assert len(photo.getcolors(500 * 330) or []) > 20_000
 
 
-def test_drawing_a_page_is_quick() -> None:
-    """Well below the goals at 200 dpi, 0.25 s, on a machine that is doing other things as well."""
-    album = SampleAlbum(A4)
-    album.page(3, "front", dpi=75, mode="RGB")
-    best = min(_seconds_for(SampleAlbum(A4)) for _ in range(3))
-    assert best < 0.25
-
-
-def _seconds_for(album: SampleAlbum) -> float:
-    began = time.perf_counter()
-    album.page(3, "front", dpi=200, mode="RGB")
-    return time.perf_counter() - began
-
-
 def test_album_forgets_pages_before_it_grows_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Room for two pages of 620 x 877: the first is drawn again, and is the same."""
     monkeypatch.setattr("flatbed.builtin.virtual.samples.album._LIMIT_BYTES", 2 * 620 * 877)
@@ -170,3 +155,13 @@ def test_canvas_on_letter_paper_keeps_the_layout_in_the_middle() -> None:
     left, right = canvas.at((0, 0))[0], canvas.at((210, 0))[0]
     assert left == pytest.approx(850.4 - right, abs=0.1)
     assert canvas.at((0, 297))[1] == pytest.approx(1098.4, abs=0.1)
+
+
+@pytest.mark.parametrize("paper_mm", [(1, 1), (5, 5), (20, 20), (30, 40), (210, 20), (5, 300)])
+@pytest.mark.parametrize("dpi", [25, 75, 600])
+def test_paper_of_any_size_is_drawn_on(paper_mm: tuple[float, float], dpi: int) -> None:
+    """What cannot be seen any more is small, not an error."""
+    album = SampleAlbum(paper_mm)
+    for sheet in range(1, 6):
+        for side in ("front", "back"):
+            assert album.page(sheet, side, dpi=dpi, mode="L").size == paper_px(paper_mm, dpi)

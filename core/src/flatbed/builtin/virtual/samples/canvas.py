@@ -179,10 +179,11 @@ class Canvas:
         """
         step = max(1, round(self.to_px(module_mm)))
         left, top, _, bottom = self.box_px((*at_mm, at_mm[0], at_mm[1] + height))
+        last = max(top, bottom - 1)
         for number, module in enumerate(modules):
             if module == "1":
                 x = left + number * step
-                self._draw.rectangle((x, top, x + step - 1, bottom - 1), fill=self._tint(_BAR_INK))
+                self._draw.rectangle((x, top, x + step - 1, last), fill=self._tint(_BAR_INK))
         right_mm = at_mm[0] + len(modules) * step / self._scale
         return at_mm[0], at_mm[1], right_mm, at_mm[1] + height
 
