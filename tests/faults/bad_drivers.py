@@ -1,7 +1,8 @@
 """F7: drivers that hang, ignore SIGTERM, crash, exit, flood, print and eat memory.
 
 The person knows within the limit and two seconds, everybody else is answered meanwhile, the worker
-is gone seven seconds after a cancel, and the next scan works.
+is gone seven seconds after a cancel, and the next scan works. Scans of another device take as long
+as without a bad neighbour.
 """
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ LIMIT_S = 2.0
 SHEETS = 5
 
 _INTO_THE_HANG_S = 0.5
+
+_STANDBY_S = 0.4
+"""After a job, until the next worker stands by: a person takes longer."""
+
+NEIGHBOURS = ("hang@1", "hang_hard@1", "print@1", "flood@1", "memory@1", "crash@1")
 
 FAULTS = {
     "hang@3": "device_hung",
@@ -57,6 +63,15 @@ class Seen:
     fault: str
     told_s: float
     others_ms: float
+
+
+@dataclass(frozen=True)
+class Beside:
+    """How long a scan takes, alone and beside a driver that misbehaves; medians in seconds."""
+
+    fault: str
+    alone_s: float
+    beside_s: float
 
 
 def run(folder: Path, fault: str) -> Seen:
@@ -101,6 +116,65 @@ def run_cancel(folder: Path) -> float:
     finally:
         rig.stop()
     return gone_s
+
+
+def run_beside(folder: Path, fault: str, *, scans: int = 10) -> Beside:
+    """Scans of a good device, alone and beside one that misbehaves again and again.
+
+    Args:
+        folder: For the data.
+        fault: Of the neighbour's first page.
+        scans: How many to time, three times over: alone, beside, alone.
+    """
+    devices = {"FLATBED_ADDONS__VIRTUAL__NAMES": '["Bad", "Good"]'}
+    own = {"FLATBED_ADDONS__VIRTUAL__FAULTS": f'["{fault}!#1"]'}
+    rig = Rig(folder, LIMITS | devices | own | {"FLATBED_ADDONS__VIRTUAL__SHEETS": "3"})
+    rig.start()
+    try:
+        _time_scans(rig, 2)  # until workers stand by
+        alone = _time_scans(rig, scans)
+        with _misbehaving(rig, "Bad"):
+            beside = _time_scans(rig, scans)
+        alone += _time_scans(rig, scans)
+    finally:
+        rig.stop()
+    return Beside(fault, statistics.median(alone), statistics.median(beside))
+
+
+def _time_scans(rig: Rig, count: int) -> list[float]:
+    times = []
+    for _ in range(count):
+        began = time.monotonic()
+        job = rig.scan("Good")
+        state = rig.wait_for_end(job)
+        times.append(time.monotonic() - began)
+        assert (state["status"], state["pages"]) == ("completed", 3), state
+        rig.ask("DELETE", f"{JOBS}/{job}")
+        time.sleep(_STANDBY_S)
+    return times
+
+
+@contextmanager
+def _misbehaving(rig: Rig, device: str) -> Iterator[None]:
+    """A device on which one job after another goes wrong."""
+    stop = threading.Event()
+    ended: list[str] = []
+
+    def misbehave() -> None:
+        while not stop.is_set():
+            job = rig.scan(device)
+            ended.append(rig.wait_for_end(job)["status"])
+            rig.ask("DELETE", f"{JOBS}/{job}")
+            stop.wait(_STANDBY_S)
+
+    running = threading.Thread(target=misbehave)
+    running.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        running.join()
+    assert ended, "the neighbour has done nothing"
 
 
 def _check(rig: Rig, job: str, state: dict[str, object], error: str | None) -> None:
@@ -148,6 +222,13 @@ def main() -> None:
         print(f"F7 {fault:14} told after {seen.told_s:.2f} s, others {seen.others_ms:.1f} ms")
     with tempfile.TemporaryDirectory(prefix="flatbed-f7-") as folder:
         print(f"F7 cancel of hang_hard: gone after {run_cancel(Path(folder)):.2f} s")
+    for fault in NEIGHBOURS:
+        with tempfile.TemporaryDirectory(prefix="flatbed-f7-") as folder:
+            took = run_beside(Path(folder), fault)
+        print(
+            f"F7 beside {fault:11} a scan of another device took {took.beside_s:.3f} s,"
+            f" alone {took.alone_s:.3f} s: {took.beside_s / took.alone_s:.2f} times"
+        )
 
 
 if __name__ == "__main__":

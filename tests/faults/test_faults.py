@@ -70,6 +70,11 @@ def test_driver_that_misbehaves_is_named_and_harms_nobody(tmp_path: Path, fault:
     bad_drivers.run(tmp_path, fault)
 
 
+def test_other_devices_scan_on_beside_a_driver_that_hangs(tmp_path: Path) -> None:
+    """F7: all their pages come; how long it takes is what the program prints."""
+    bad_drivers.run_beside(tmp_path, "hang_hard@1", scans=2)
+
+
 def test_cancel_ends_a_driver_that_ignores_it(tmp_path: Path) -> None:
     """F7: by force, after the limit."""
     bad_drivers.run_cancel(tmp_path)
