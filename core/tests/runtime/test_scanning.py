@@ -28,7 +28,7 @@ from flatbed.runtime.journal import JournalReader, JournalWriter, ScanEnd, lock_
 from flatbed.runtime.scanning import run_scan
 from flatbed.runtime.sink import Spool
 from flatbed.runtime.watch import CallWatch
-from flatbed.system import FileLock, ProcessIdentity, is_locked
+from flatbed.system import FileLock, LastResort, ProcessIdentity, is_locked
 
 LIMIT_S = 30
 KEY = bytes(32)
@@ -277,7 +277,7 @@ def test_device_that_hangs_ends_its_process_also_when_nothing_can_be_written(
             return False
 
     with pytest.raises(OSError, match="No space"):
-        scanning._keep_limits(watch, Ended(), end_hung)  # type: ignore[arg-type]
+        scanning._keep_limits(watch, LastResort(), Ended(), end_hung)  # type: ignore[arg-type]
     assert killed == [(0, signal.SIGKILL)]
 
 

@@ -10,7 +10,8 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flatbed import system
@@ -70,12 +71,8 @@ def _run_claimed(
         )
         report(ScanEnd("faulted", hung.to_wire()).to_entry(spool.attempt))
 
-    ended = threading.Event()
-    threading.Thread(target=_keep_limits, args=(watch, ended, end_hung), daemon=True).start()
-    try:
+    with _kept_limits(watch, end_hung):
         end = _scan_to_end(SpoolSink(spool, watch, report), scan)
-    finally:
-        ended.set()
     report(end.to_entry(spool.attempt))
     journal.close()
     return end
@@ -119,18 +116,38 @@ def _end_by(error: Exception, *, pages: int) -> ScanEnd:
     return ScanEnd("faulted", crash.to_wire())
 
 
-def _keep_limits(watch: CallWatch, ended: threading.Event, end_hung: Callable[[str], None]) -> None:
+@contextmanager
+def _kept_limits(watch: CallWatch, end_hung: Callable[[str], None]) -> Iterator[None]:
     """End the process when the device does not; its main thread may be stuck in the driver."""
+    ended = threading.Event()
     with system.LastResort() as last_resort:
+        # Here and not in the thread: a driver may keep it from ever beginning.
         _arm(last_resort, watch)
-        while not ended.wait(_LOOK_S):
-            step = watch.overdue()
-            if step is not None:
-                try:
-                    end_hung(step)
-                finally:
-                    os.killpg(0, signal.SIGKILL)
-            _arm(last_resort, watch)
+        keeping = threading.Thread(
+            target=_keep_limits, args=(watch, last_resort, ended, end_hung), daemon=True
+        )
+        keeping.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            keeping.join()
+
+
+def _keep_limits(
+    watch: CallWatch,
+    last_resort: system.LastResort,
+    ended: threading.Event,
+    end_hung: Callable[[str], None],
+) -> None:
+    while not ended.wait(_LOOK_S):
+        step = watch.overdue()
+        if step is not None:
+            try:
+                end_hung(step)
+            finally:
+                os.killpg(0, signal.SIGKILL)
+        _arm(last_resort, watch)
 
 
 def _arm(last_resort: system.LastResort, watch: CallWatch) -> None:
