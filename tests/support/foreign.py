@@ -16,6 +16,8 @@ import pytest
 
 _CLIENTS = Path(__file__).parents[1] / "clients"
 _ROOT = Path(__file__).parents[2]
+# As in scripts/setup: companies put a certificate authority of their own here.
+_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 _UVS = ("uv", str(_ROOT / ".venv-tools" / "bin" / "uv"), str(Path.home() / ".local/bin/uv"))
 _LIMIT_S = 120
 
@@ -96,6 +98,8 @@ def _is_there(command: list[str]) -> bool:
 
 def _run(command: list[str]) -> None:
     environment = os.environ | {"UV_PYTHON_DOWNLOADS": "never", "UV_LINK_MODE": "copy"}
+    if _CERTIFICATES.exists():
+        environment.setdefault("SSL_CERT_FILE", str(_CERTIFICATES))
     done = subprocess.run(
         command, env=environment, capture_output=True, text=True, timeout=_LIMIT_S, check=False
     )

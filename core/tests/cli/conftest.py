@@ -25,9 +25,11 @@ clear your screen."""
 
 @pytest.fixture(scope="session", autouse=True)
 def _interruptible() -> None:
-    """Commands must hear Ctrl-C also where the tests run in the background."""
+    """Commands must hear signals also where the tests run in the background or under nohup."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture
