@@ -118,7 +118,7 @@ def run_cancel(folder: Path) -> float:
     return gone_s
 
 
-def run_beside(folder: Path, fault: str, *, scans: int = 10) -> Beside:
+def run_beside(folder: Path, fault: str, *, scans: int = 20) -> Beside:
     """Scans of a good device, alone and beside one that misbehaves again and again.
 
     Args:
