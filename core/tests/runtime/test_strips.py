@@ -19,6 +19,7 @@ from flatbed.addon.frames import FrameWriter, read_file
 from flatbed.addon.types import Bits, Mode, Rows
 from flatbed.errors import DeviceFault, InvalidInputError, TooBigError
 from flatbed.runtime.strips import PageShape, StripPipeline
+from flatbed.runtime.thumbnail import encode_jpeg
 
 KEY = bytes(32)
 UID = "a" * 32
@@ -37,10 +38,10 @@ class Bench:
     folder: Path
     pool: ThreadPoolExecutor
 
-    def begin(self, wanted: PageShape, *, keeps_image: bool = False) -> StripPipeline:
+    def begin(self, wanted: PageShape, *, wants_jpeg: bool = False) -> StripPipeline:
         """A page that waits for its rows."""
         self.file = FrameWriter(self.folder / "a.page", key=KEY, uid=UID, kind="page")
-        return StripPipeline(wanted, self.file, self.pool, keeps_image=keeps_image)
+        return StripPipeline(wanted, self.file, self.pool, wants_jpeg=wants_jpeg)
 
     def end(self, pipeline: StripPipeline) -> tuple[PageShape, bytes]:
         """The finished page's shape and its PNG."""
@@ -251,35 +252,66 @@ def test_part_of_a_row_is_an_error(bench: Bench, size: int) -> None:
         pipeline.add(bytes(size))
 
 
-def test_kept_image_is_the_page_in_8_bits(bench: Bench) -> None:
-    """What the page's JPEG is made of, so that nothing is decoded again."""
-    pipeline = bench.begin(shape(500, None, mode="RGB"), keeps_image=True)
-    rows = noise(1500 * 900)
-    pipeline.add(rows)
+@pytest.mark.parametrize(
+    ("wanted", "rows"),
+    [
+        (shape(500, None, mode="RGB"), 900),
+        (shape(500, 1000, mode="L"), 700),
+        (shape(2480, 200, mode="RGB"), 200),
+        (shape(7, 9, mode="L"), 9),
+    ],
+    ids=["height unknown", "ended early", "several bands", "smaller than a band"],
+)
+def test_jpeg_is_the_one_that_the_whole_page_would_give(
+    bench: Bench, wanted: PageShape, rows: int
+) -> None:
+    """Bands leave no seam: every pixel is as if the page had been encoded in one go."""
+    pipeline = bench.begin(wanted, wants_jpeg=True)
+    pixels = noise(wanted.row_bytes * rows)
+    pipeline.add(pixels)
     bench.end(pipeline)
-    image = pipeline.take_image()
-    assert image is not None
-    assert (image.size, image.tobytes()) == ((500, 900), rows)
-    assert pipeline.take_image() is None
+    whole = Image.frombytes(wanted.mode, (wanted.size_px[0], rows), pixels)
+    expected = Image.open(io.BytesIO(encode_jpeg(whole, quality=85)))
+    found = Image.open(io.BytesIO(pipeline.jpeg() or b""))
+    assert (found.format, found.mode, found.size) == ("JPEG", wanted.mode, expected.size)
+    assert found.info["dpi"] == (300, 300)
+    assert found.tobytes() == expected.tobytes()
 
 
-def test_kept_image_of_a_page_that_ends_early_has_its_rows_only(bench: Bench) -> None:
-    """The rest of what was announced never came."""
-    pipeline = bench.begin(shape(500, 1000, mode="L"), keeps_image=True)
-    rows = noise(500 * 700)
-    pipeline.add(rows)
+@pytest.mark.parametrize(("mode", "bits"), [("1", 1), ("L", 16), ("RGB", 16)])
+def test_jpeg_of_other_samples_is_the_page_in_8_bits(bench: Bench, mode: Mode, bits: Bits) -> None:
+    """Two halves, white above black."""
+    wanted = shape(160, 400, mode=mode, bits=bits)
+    pipeline = bench.begin(wanted, wants_jpeg=True)
+    half = 200 * wanted.row_bytes
+    pipeline.add(bytes([255]) * half + bytes(half))
     bench.end(pipeline)
-    image = pipeline.take_image()
-    assert image is not None
-    assert (image.size, image.tobytes()) == ((500, 700), rows)
+    found = Image.open(io.BytesIO(pipeline.jpeg() or b"")).convert("L")
+    assert found.size == (160, 400)
+    assert (found.getpixel((80, 100)), found.getpixel((80, 300))) == (255, 0)
 
 
-def test_image_of_a_huge_page_is_not_kept(bench: Bench) -> None:
-    """60 million pixels are 180 MB: the JPEG is made from the page when somebody asks."""
-    pipeline = bench.begin(shape(8000, 7501, mode="1", bits=1), keeps_image=True)
-    pipeline.add(bytes(1000 * 100))
+@pytest.mark.parametrize(
+    "wanted",
+    [shape(70_000, 16), shape(2, 70_000), shape(60_000, 64, mode="RGB", bits=16)],
+    ids=["too wide for a JPEG", "too high for one", "its bands would be huge"],
+)
+def test_page_that_no_jpeg_can_be_made_of_meanwhile_has_none(
+    bench: Bench, wanted: PageShape
+) -> None:
+    """The page itself is there; a JPEG is made of it when somebody asks, if that can be."""
+    pipeline = bench.begin(wanted, wants_jpeg=True)
+    pipeline.add(bytes(wanted.row_bytes * (wanted.size_px[1] or 0)))
+    assert bench.end(pipeline)[0] == wanted
+    assert pipeline.jpeg() is None
+
+
+def test_jpeg_that_nobody_wants_is_not_made(bench: Bench) -> None:
+    """It costs as much as the page."""
+    pipeline = bench.begin(shape(500, 100))
+    pipeline.add(bytes(500 * 100))
     bench.end(pipeline)
-    assert pipeline.take_image() is None
+    assert pipeline.jpeg() is None
 
 
 @pytest.mark.parametrize("content", [bytes, noise], ids=["blank", "noisy"])

@@ -29,7 +29,7 @@ def thumbnail_of(image: Image.Image, *, bits: Bits | None = None, height: int | 
     with ThreadPoolExecutor(2) as pool, tempfile.TemporaryDirectory() as folder:
         file = FrameWriter(Path(folder, "a.page"), key=bytes(32), uid="a", kind="page")
         shape = PageShape(size_px=size, dpi=DPI, mode=mode, bits=depth)
-        pipeline = StripPipeline(shape, file, pool, keeps_image=False)
+        pipeline = StripPipeline(shape, file, pool, wants_jpeg=False)
         pipeline.add(rows)
         pipeline.finish()
         file.close()

@@ -85,6 +85,7 @@ class FrameWriter:
         self._sealed = bytearray()
         self._filled = 0
         self._count = 0
+        self._end = self._on_its_way = len(MAGIC) + _SEALED_BYTES
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Add bytes; full frames go to the disk."""
@@ -98,6 +99,12 @@ class FrameWriter:
             self._frame[self._filled : self._filled + taken] = rest[:taken]
             self._filled += taken
             rest = rest[taken:]
+
+    def begin_sync(self) -> None:
+        """Let full frames start on their way to the disk, so that `finish` is short."""
+        if self._end > self._on_its_way:
+            system.start_writing_out(self._file, self._on_its_way, self._end - self._on_its_way)
+            self._on_its_way = self._end
 
     def patch(self, offset: int, data: bytes) -> None:
         """Replace bytes of the first frame."""
@@ -145,8 +152,7 @@ class FrameWriter:
         )
         offset = len(MAGIC) + number * _SEALED_BYTES
         _write_whole(self._file, memoryview(self._sealed)[:size], offset)
-        if not is_last:
-            system.start_writing_out(self._file, offset, size)
+        self._end = offset + size
         return Sealed(offset + size, self._sealed[size - TAG_BYTES : size].hex())
 
 

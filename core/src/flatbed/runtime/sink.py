@@ -19,7 +19,6 @@ from flatbed.addon.frames import FrameWriter, Sealed, new_key, wrap_key
 from flatbed.addon.types import Bits, Mode, Rows
 from flatbed.errors import DiskFullError, EmptyPageError
 from flatbed.runtime.strips import PageShape, StripPipeline
-from flatbed.runtime.thumbnail import PAGE_QUALITY, encode_jpeg
 from flatbed.runtime.watch import CallWatch
 
 if TYPE_CHECKING:
@@ -174,7 +173,7 @@ class SpoolPage:
         self._is_reported = False
         self._file = self._new_file("page")
         self._pipeline = StripPipeline(
-            shape, self._file, shop.pool, keeps_image=shop.spool.wants_jpeg
+            shape, self._file, shop.pool, wants_jpeg=shop.spool.wants_jpeg
         )
 
     def write_rows(self, rows: Rows) -> None:
@@ -212,9 +211,8 @@ class SpoolPage:
         if self._pipeline.rows == 0:
             raise EmptyPageError
         shape = self._pipeline.finish()
-        # Both are made while the page is on its way to the disk.
+        # Made while the page is on its way to the disk.
         small = self._shop.pool.submit(self._pipeline.thumbnail)
-        jpeg = self._begin_jpeg(shape.dpi)
         sealed = self._file.finish()
         thumbnail = self._write_beside("thumbnail", small.result())
         # The folder's entry must be on the disk before the journal speaks of the file.
@@ -223,7 +221,7 @@ class SpoolPage:
         self._is_reported = True
         self._shop.pages += 1
         self._warn_if_short()
-        if jpeg is not None:
+        if (jpeg := self._pipeline.jpeg()) is not None:
             # Only now, with the page safe, is there time to hear that the last JPEG failed; and the
             # journal speaks of a page before it speaks of what belongs to it.
             self._shop.wait_for_jpeg()
@@ -239,16 +237,9 @@ class SpoolPage:
         if said is not None and came < said:
             self._shop.warn(f"Page {self._shop.pages} ended after {came} of {said} rows.")
 
-    def _begin_jpeg(self, dpi: tuple[float, float]) -> Future[bytes] | None:
-        image = self._pipeline.take_image()
-        if image is None:
-            return None
-        # Submitted behind that of the page before, so pages in memory do not pile up.
-        return self._shop.later.submit(encode_jpeg, image, quality=PAGE_QUALITY, dpi=dpi)
-
-    def _write_jpeg(self, jpeg: Future[bytes]) -> None:
+    def _write_jpeg(self, jpeg: bytes) -> None:
         with _no_room_named():
-            sealed = self._write_beside("jpeg", jpeg.result())
+            sealed = self._write_beside("jpeg", jpeg)
         entry = {"type": "variant", "kind": "jpeg", "page": self._uid}
         self._shop.report(entry | asdict(sealed))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from array import array
 from collections import deque
@@ -9,12 +10,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from PIL.Image import Image
-from PIL.Image import new as new_image
 
 from flatbed.addon.frames import FrameWriter
 from flatbed.addon.types import Bits, Mode, Rows
 from flatbed.errors import DeviceFault, InvalidInputError, TooBigError
-from flatbed.runtime import png
+from flatbed.runtime import jpeg, png
 from flatbed.runtime.filters import filter_up, gains_by_up
 from flatbed.runtime.thumbnail import StripScaler
 
@@ -30,8 +30,8 @@ _WAITING_STRIPS = 12
 _STRIPS_A_JUDGEMENT = 16
 """How many strips are filtered alike before a sample is looked at again."""
 
-_WHOLE_IMAGE_PIXELS = 60_000_000
-"""Beyond this a page is not kept in memory for a JPEG that is made while it is scanned."""
+_JPEG_STRIP_BYTES = 2 << 20
+"""Where bands of a JPEG need larger strips, none is made while the page is scanned."""
 
 _SHAPES = {("1", 1), ("L", 8), ("L", 16), ("RGB", 8), ("RGB", 16)}
 _MOST_DPI = 100_000
@@ -94,7 +94,7 @@ class _Worked:
     buffer: bytearray
     strip: png.Strip
     small: Image
-    full: Image | None
+    band: bytes | None
 
 
 class StripPipeline:
@@ -109,14 +109,14 @@ class StripPipeline:
     """
 
     def __init__(
-        self, shape: PageShape, file: FrameWriter, pool: ThreadPoolExecutor, *, keeps_image: bool
+        self, shape: PageShape, file: FrameWriter, pool: ThreadPoolExecutor, *, wants_jpeg: bool
     ) -> None:
         self._shape, self._file, self._pool = shape, file, pool
         width, height = shape.size_px[0], shape.likely_height
         self._scaler = StripScaler(width, height, mode=shape.mode, bits=shape.bits)
-        self._keeps_image = keeps_image and width * height <= _WHOLE_IMAGE_PIXELS
         self._stride = 1 + shape.row_bytes
         self._strip_rows = _strip_rows(self._stride, self._scaler.block_rows)
+        self._makes_jpeg = wants_jpeg and self._can_make_jpeg()
         self._buffer_bytes = (self._strip_rows + 1) * self._stride + 1
         self._spare: list[bytearray] = []
         self._buffer = self._next_buffer()
@@ -128,8 +128,7 @@ class StripPipeline:
         self._strips = 0
         self.rows = 0
         self.small: list[Image] = []
-        self._image: Image | None = None
-        self._image_rows = 0
+        self._bands: list[bytes] = []
         file.write(png.opening((width, height), dpi=shape.dpi, mode=shape.mode, bits=shape.bits))
 
     def add(self, rows: Rows) -> None:
@@ -162,12 +161,12 @@ class StripPipeline:
         """The JPEG of the whole page in small; only after `finish`."""
         return self._scaler.thumbnail(self.small, (self._shape.size_px[0], self.rows))
 
-    def take_image(self) -> Image | None:
-        """The whole page, 8 bits a sample, where it was kept; only once, and after `finish`."""
-        image, self._image = self._image, None
-        if image is None or image.height == self.rows:
-            return image
-        return image.crop((0, 0, image.width, self.rows))
+    def jpeg(self) -> bytes | None:
+        """The JPEG of the whole page, where one was made; only after `finish`."""
+        size = (self._shape.size_px[0], self.rows)
+        if not self._bands or not jpeg.can_hold(size, self._strip_rows):
+            return None
+        return jpeg.join_bands(self._bands, height_px=self.rows)
 
     def _in_file_order(self, rows: Rows) -> Rows:
         if self._shape.bits != 16 or sys.byteorder == "big":
@@ -211,31 +210,31 @@ class StripPipeline:
         whole = rows[: count * self._stride]
         parts = filter_up(whole, self._stride) if is_filtered else [whole]
         strip = png.deflate_strip(*parts)
-        full = self._scaler.decode(rows, count) if self._keeps_image else None
-        return _Worked(buffer, strip, self._scaler.shrink(rows, count), full)
+        band = self._encode_band(rows, count) if self._makes_jpeg else None
+        return _Worked(buffer, strip, self._scaler.shrink(rows, count), band)
+
+    def _can_make_jpeg(self) -> bool:
+        block_rows = math.lcm(self._scaler.block_rows, jpeg.BAND_ROWS)
+        if block_rows * self._stride > _JPEG_STRIP_BYTES:
+            return False
+        self._strip_rows = _strip_rows(self._stride, block_rows)
+        first = (self._shape.size_px[0], min(self._strip_rows, self._shape.most_rows))
+        return jpeg.can_hold(first, self._strip_rows)
+
+    def _encode_band(self, rows: memoryview, count: int) -> bytes:
+        return jpeg.encode_band(self._scaler.decode(rows, count), dpi=self._shape.dpi)
 
     def _write_oldest(self) -> None:
         worked = self._waiting.popleft().result()
         for part in png.strip_chunk(worked.strip, is_first=self._strips == 0):
             self._file.write(part)
+        self._file.begin_sync()
         self._adler = png.join_adler(self._adler, worked.strip.adler, worked.strip.length)
         self._strips += 1
         self.small.append(worked.small)
-        if worked.full is None:
-            self._spare.append(worked.buffer)
-        else:
-            # Pillow may look right into the buffer, so it is not used again.
-            self._add_to_image(worked.full)
-
-    def _add_to_image(self, strip: Image) -> None:
-        needed = self._image_rows + strip.height
-        if self._image is None or needed > self._image.height:
-            before, height = self._image, max(self._shape.likely_height, needed * 3 // 2)
-            self._image = new_image(strip.mode, (strip.width, self._shape.size_px[1] or height))
-            if before is not None:
-                self._image.paste(before, (0, 0))
-        self._image.paste(strip, (0, self._image_rows))
-        self._image_rows = needed
+        if worked.band is not None:
+            self._bands.append(worked.band)
+        self._spare.append(worked.buffer)
 
     def _next_buffer(self) -> bytearray:
         # Each row's filter byte is 0 from the start, and what filters leaves it so.

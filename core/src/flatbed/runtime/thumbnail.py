@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from typing import cast
 
 from PIL import Image
 
+from flatbed import system
 from flatbed.addon.pixels import RAW_MODES
 from flatbed.addon.types import Bits, Mode, Rows
 
@@ -17,7 +17,6 @@ THUMBNAIL_PX = 320
 """Longest side of a thumbnail."""
 
 THUMBNAIL_QUALITY = 80
-PAGE_QUALITY = 85
 MEDIA_TYPE = "image/jpeg"
 
 # The reduced strips keep this many pixels on the longer side for the last, smooth step.
@@ -90,6 +89,7 @@ def encode_jpeg(
     image: Image.Image, *, quality: int, dpi: tuple[float, float] | None = None
 ) -> bytes:
     """A JPEG file; `quality` 0 to 100."""
-    stream = io.BytesIO()
-    image.save(stream, "JPEG", quality=quality, **({"dpi": dpi} if dpi else {}))
-    return stream.getvalue()
+    with system.memory_file() as file:
+        image.save(file, "JPEG", quality=quality, **({"dpi": dpi} if dpi else {}))
+        file.seek(0)
+        return file.read()

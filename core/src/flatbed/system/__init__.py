@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from flatbed.system.disks import (
     free_bytes,
+    memory_file,
     own_folder,
     start_writing_out,
     sync_folder,
@@ -29,6 +30,7 @@ __all__ = [
     "is_locked",
     "kill_group",
     "limit_memory",
+    "memory_file",
     "own_folder",
     "own_uid",
     "start_writing_out",

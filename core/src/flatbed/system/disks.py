@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import io
 import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 from flatbed.errors import FolderError
 from flatbed.system.posix import IS_POSIX, need_posix
@@ -43,6 +45,17 @@ def start_writing_out(descriptor: int, offset: int, size: int) -> None:
     """
     if _sync_file_range is not None:
         _sync_file_range(descriptor, offset, size, _SYNC_FILE_RANGE_WRITE)
+
+
+def memory_file() -> IO[bytes]:
+    """An empty file that is in memory only and goes when it is closed.
+
+    Where the system has them it has a descriptor, which lets Pillow write without the
+    interpreter's lock.
+    """
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("flatbed"), "w+b")
+    return io.BytesIO()
 
 
 def free_bytes(path: str | os.PathLike[str]) -> int:
