@@ -114,6 +114,20 @@ class DocumentNotFoundError(NotFoundError):
     sentence = "There is no such document."
 
 
+class WrongPasswordError(FlatbedError):
+    """A document's password is missing or another."""
+
+    status, number, name = 403, -1043, "wrong_password"
+    sentence = "The document has another password. Nothing was changed; try again."
+
+
+class NameTakenError(FlatbedError):
+    """A document of this name is there already; `uid` in the details names it."""
+
+    status, number, name = 409, -1011, "name_taken"
+    sentence = "A document of this name is there already. Use it, or choose another name."
+
+
 class ScannerNotFoundError(NotFoundError):
     """No such scanner, or it is switched off."""
 

@@ -10,6 +10,8 @@ import pytest
 from flatbed.storage.events import EventLog
 from flatbed.storage.index import Index
 
+from .desk import Desk
+
 
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[Index]:
@@ -23,3 +25,9 @@ def index(tmp_path: Path) -> Iterator[Index]:
 def events(index: Index) -> EventLog:
     """Its events."""
     return EventLog(index)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, index: Index, events: EventLog) -> Desk:
+    """An empty buffer."""
+    return Desk(tmp_path, index, events)

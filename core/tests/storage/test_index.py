@@ -14,7 +14,7 @@ import pytest
 
 from flatbed import system
 from flatbed.errors import DiskFullError
-from flatbed.storage.index import Index, IndexDamagedError
+from flatbed.storage.index import _SCHEMAS, Index, IndexDamagedError
 
 LIMIT_S = 30
 SCANNER = "INSERT INTO scanners (uid, name, driver) VALUES (?, 'Office', 'sane')"
@@ -143,7 +143,7 @@ def test_index_of_a_newer_flatbed_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "i.sqlite"
     Index(path).close()
     with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute("PRAGMA user_version = 99")
     before = path.read_bytes()
     with pytest.raises(IndexDamagedError, match=r"newer Flatbed\. Update this one") as caught:
         Index(path)
@@ -249,3 +249,20 @@ async def fill_and_free(disk: Path) -> None:
     await add(index, "b")
     assert count(index) == 2
     index.close()
+
+
+async def test_index_of_an_older_flatbed_is_brought_up(tmp_path: Path) -> None:
+    """With all that is in it; what came since is there, and empty."""
+    path = tmp_path / "i.sqlite"
+    with sqlite3.connect(path, isolation_level=None) as connection:
+        for statement in _SCHEMAS[0].split(";"):
+            connection.execute(statement)
+        connection.execute(SCANNER, ("a",))
+        connection.execute("PRAGMA user_version = 1")
+    index = Index(path)
+    assert count(index) == 1
+    assert index.read("SELECT count(*) AS n FROM documents")[0]["n"] == 0
+    index.close()
+    again = Index(path)
+    assert count(again) == 1
+    again.close()

@@ -134,7 +134,7 @@ class PageBuffer:
         """
         try:
             return FrameReader(
-                self._path(page.uid, kind), key=self._page_key(page), uid=page.uid, kind=kind
+                self._path(page.uid, kind), key=self.key_of(page), uid=page.uid, kind=kind
             )
         except OSError as error:
             raise PageCorruptError(
@@ -143,7 +143,11 @@ class PageBuffer:
 
     def has(self, page: StoredPage, kind: str) -> bool:
         """Whether a file that can be made again is there."""
-        return self._path(page.uid, kind).exists()
+        return self.has_file(page.uid, kind)
+
+    def has_file(self, uid: str, kind: str) -> bool:
+        """The same by the uid of the page that it belongs to."""
+        return self._path(uid, kind).exists()
 
     def for_worker(self, page: StoredPage) -> PageFile:
         """What a worker gets of a page: its path and its key."""
@@ -154,7 +158,7 @@ class PageBuffer:
             mode=page.mode,
             bits=page.bits,
             path=str(self._path(page.uid, "page")),
-            key=self._page_key(page).hex(),
+            key=self.key_of(page).hex(),
         )
 
     async def mark_handed_out(self, uid: str, *, column: str) -> None:
@@ -167,14 +171,28 @@ class PageBuffer:
         )
 
     async def delete_job_pages(self, job_uid: str) -> None:
-        """Delete the pages of a job: first their keys, then their files."""
-        pages = self.pages_of(job_uid)
-        await self._index.write(
-            lambda write: write.execute("DELETE FROM pages WHERE job_uid = ?", (job_uid,))
-        )
-        for page in pages:
+        """Delete the pages of a job: first their keys, then the files that no document needs."""
+        uids = [page.uid for page in self.pages_of(job_uid)]
+
+        def change(write: sqlite3.Connection) -> list[str]:
+            write.execute("DELETE FROM pages WHERE job_uid = ?", (job_uid,))
+            return find_orphans(write, uids)
+
+        self.delete_files(await self._index.write(change))
+
+    def delete_files(self, uids: Iterable[str]) -> None:
+        """Delete the files of pages whose keys are gone already."""
+        for uid in uids:
             for kind in ("page", "thumbnail", "jpeg"):
-                self._path(page.uid, kind).unlink(missing_ok=True)
+                self._path(uid, kind).unlink(missing_ok=True)
+
+    def key_of(self, page: StoredPage) -> bytes:
+        """The key of a page, 32 bytes.
+
+        Raises:
+            PageCorruptError: If it was wrapped by another master key.
+        """
+        return unwrap_key(page.key, by=self._master_key, uid=page.uid)
 
     def _move(self, spool: Path, page: FinishedPage) -> bool:
         target = self._path(page.uid, "page")
@@ -219,11 +237,17 @@ class PageBuffer:
             data = {"page": page.uid, "ordinal": page.ordinal, "size_px": page.size_px}
             add_event(write, origin, "page.added", job_uid, data)
 
-    def _page_key(self, page: StoredPage) -> bytes:
-        return unwrap_key(page.key, by=self._master_key, uid=page.uid)
-
     def _path(self, uid: str, kind: str) -> Path:
         return self._folder / uid[:2] / f"{uid}.{kind}"
+
+
+def find_orphans(write: sqlite3.Connection, uids: Iterable[str]) -> list[str]:
+    """The pages among some that neither a job nor a document has any more."""
+    query = (
+        "SELECT 1 FROM pages WHERE uid = ? UNION ALL"
+        " SELECT 1 FROM document_pages WHERE original = ? LIMIT 1"
+    )
+    return [uid for uid in uids if write.execute(query, (uid, uid)).fetchone() is None]
 
 
 def _unwrap(pages: Iterable[FinishedPage], job_key: bytes) -> dict[FinishedPage, bytes]:

@@ -13,9 +13,7 @@ from flatbed.errors import DiskFullError, FlatbedError
 
 T = TypeVar("T")
 
-_SCHEMA_VERSION = 1
-
-_SCHEMA = """
+_SCHEMA_1 = """
 CREATE TABLE jobs (
     uid TEXT PRIMARY KEY,
     origin TEXT NOT NULL,
@@ -50,6 +48,40 @@ CREATE TABLE scanners (
     last_used REAL NOT NULL DEFAULT 0
 ) STRICT;
 """
+
+_SCHEMA_2 = """
+CREATE TABLE documents (
+    uid TEXT PRIMARY KEY,
+    origin TEXT NOT NULL,
+    name TEXT,
+    metadata TEXT,
+    created_at REAL NOT NULL,
+    key BLOB NOT NULL,
+    salt BLOB,
+    page_order TEXT NOT NULL DEFAULT '[]',
+    steps_done INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE UNIQUE INDEX names_of_documents ON documents (origin, name) WHERE name IS NOT NULL;
+CREATE TABLE document_pages (
+    uid TEXT PRIMARY KEY,
+    document_uid TEXT NOT NULL,
+    original TEXT NOT NULL,
+    record TEXT NOT NULL,
+    key BLOB NOT NULL,
+    edits TEXT NOT NULL DEFAULT '[]'
+) STRICT;
+CREATE INDEX pages_of_document ON document_pages (document_uid);
+CREATE INDEX pages_of_original ON document_pages (original);
+CREATE TABLE document_steps (
+    document_uid TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    step TEXT NOT NULL,
+    PRIMARY KEY (document_uid, number)
+) STRICT;
+"""
+
+_SCHEMAS = (_SCHEMA_1, _SCHEMA_2)
+"""What each version added; an index is brought up to the last when it is opened."""
 
 
 class IndexDamagedError(FlatbedError):
@@ -116,12 +148,12 @@ class Index:
 
     def _prepare(self) -> None:
         version = self._writer.execute("PRAGMA user_version").fetchone()[0]
-        if version > _SCHEMA_VERSION:
+        if version > len(_SCHEMAS):
             raise IndexDamagedError(
                 f"The index {self._path} was written by a newer Flatbed. Update this one."
             )
-        if version == 0:
-            self._transact(_create_schema)
+        if version < len(_SCHEMAS):
+            self._transact(lambda connection: _bring_up(connection, version))
 
     def _transact(self, change: Callable[[sqlite3.Connection], T]) -> T:
         self._writer.execute("BEGIN IMMEDIATE")
@@ -150,8 +182,8 @@ def _is_damage(error: BaseException) -> bool:
     return type(error) is sqlite3.DatabaseError
 
 
-def _create_schema(connection: sqlite3.Connection) -> None:
-    for statement in _SCHEMA.split(";"):
+def _bring_up(connection: sqlite3.Connection, version: int) -> None:
+    for statement in "".join(_SCHEMAS[version:]).split(";"):
         if statement.strip():
             connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+    connection.execute(f"PRAGMA user_version = {len(_SCHEMAS)}")
