@@ -86,6 +86,14 @@ def test_http_api_scans(make_service: MakeService, desk: Path) -> None:
     assert (desk / "page-2.jpg").read_bytes().startswith(b"\xff\xd8")
 
 
+def test_http_api_keeps_a_document(make_service: MakeService, desk: Path) -> None:
+    """The chapter's document: a page in, out, in again, and out as a file."""
+    service = make_service(ADDONS__VIRTUAL__SHEETS=1)
+    (keeping,) = examples("docs/http-api.md", "Documents")
+    assert '"canRedo":true' in run(keeping, service, desk).replace(" ", "")
+    assert (desk / "letters.tiff").read_bytes()[:2] in (b"II", b"MM")
+
+
 def test_http_api_names_every_path(make_service: MakeService) -> None:
     """No route of the interface is without a word in its document."""
     text = (ROOT / "docs/http-api.md").read_text("utf-8")

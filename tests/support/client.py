@@ -13,6 +13,7 @@ from core.tests.http.openapi_check import assert_answer_fits
 from .events import Event, EventStream
 
 JOBS = "/api/device/scanners/jobs"
+DOCUMENTS = "/api/storage/documents"
 LIMIT_S = 20
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Reading those of the world, which httpx does for every client, costs more than many a test."""

@@ -14,7 +14,7 @@ from core.tests.http.attack_table import Path as ExamplePath
 from flatbed.http.routes import Route
 
 from .bench import GRANTED
-from .client import JOBS, NO_CERTIFICATES
+from .client import DOCUMENTS, JOBS, NO_CERTIFICATES
 from .events import Event, EventStream
 
 SCANNERS = ["Pages", "Pending", "Fresh"]
@@ -67,6 +67,9 @@ class Examples:
         with EventStream(f"{url}/api/events?after=0") as events:
             events.wait_for(self._is_scanned)
         (self._picture,) = self._index.execute("SELECT uid FROM pages LIMIT 1").fetchone()
+        self._document = self._make_document()
+        document = self._page.get(f"{DOCUMENTS}/{self._document}").raise_for_status().json()
+        self._document_page = document["pages"][0]["uid"]
 
     def close(self) -> None:
         """Let go of the service."""
@@ -104,7 +107,7 @@ class Examples:
 
     def all(self) -> dict[tuple[str, str], Example]:
         """The examples by path template and verb."""
-        return {**self._of_jobs(), **self._of_the_rest()}
+        return {**self._of_jobs(), **self._of_documents(), **self._of_the_rest()}
 
     def _of_jobs(self) -> dict[tuple[str, str], Example]:
         job, old = f"{JOBS}/{{jobuid}}", "/DWTAPI/ScanJobs"
@@ -125,6 +128,25 @@ class Examples:
             (f"{old}/{{jobuid}}/NextDocument", "GET"): Example(
                 f"{old}/{self._scanned}/NextDocument"
             ),
+        }
+
+    def _of_documents(self) -> dict[tuple[str, str], Example]:
+        one = f"{DOCUMENTS}/{{uid}}"
+        there = f"{DOCUMENTS}/{self._document}"
+        source = json.dumps({"source": self._picture}).encode()
+        order = json.dumps({"order": [self._document_page]}).encode()
+        return {
+            (DOCUMENTS, "GET"): Example(DOCUMENTS),
+            (DOCUMENTS, "POST"): Example(DOCUMENTS, b"{}"),
+            (one, "GET"): Example(there),
+            (one, "PATCH"): Example(there, b'{"metadata": "new"}'),
+            (one, "DELETE"): Example(self._fresh_document("")),
+            (f"{one}/pages", "POST"): Example(self._fresh_document("/pages"), source),
+            (f"{one}/pages", "PATCH"): Example(f"{there}/pages", order),
+            (f"{one}/pages/{{page}}", "DELETE"): Example(self._fresh_document("/pages/0")),
+            (f"{one}/content", "GET"): Example(f"{there}/content?type=image/png"),
+            (f"{one}/undo", "POST"): Example(self._fresh_document("/undo"), b"{}"),
+            (f"{one}/redo", "POST"): Example(self._undone_document, b"{}"),
         }
 
     def _of_the_rest(self) -> dict[tuple[str, str], Example]:
@@ -164,6 +186,21 @@ class Examples:
             return f"{path}/{self._create('Fresh')}"
 
         return make
+
+    def _fresh_document(self, below: str) -> ExamplePath:
+        return lambda: f"{DOCUMENTS}/{self._make_document()}{below}"
+
+    def _undone_document(self) -> str:
+        path = f"{DOCUMENTS}/{self._make_document()}"
+        self._page.post(f"{path}/undo", content=b"{}").raise_for_status()
+        return f"{path}/redo"
+
+    def _make_document(self) -> str:
+        made = self._page.post(DOCUMENTS, content=b"{}").raise_for_status()
+        uid = str(made.json()["uid"])
+        source = json.dumps({"source": self._picture})
+        self._page.post(f"{DOCUMENTS}/{uid}/pages", content=source).raise_for_status()
+        return uid
 
     def _fresh_session(self) -> str:
         self._session = self._begin_session()

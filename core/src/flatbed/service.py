@@ -43,6 +43,7 @@ from flatbed.scan.runner import CancelLimits
 from flatbed.scan.scanners import ListLimits, ScannerList
 from flatbed.scan.store import JobStore
 from flatbed.storage.buffer import PageBuffer
+from flatbed.storage.documents import Documents
 from flatbed.storage.events import LOCAL, EventLog
 from flatbed.storage.index import Index
 from flatbed.storage.keys import load_master_key
@@ -165,6 +166,7 @@ class Service:
         services = Services(
             scan=self._scan,
             buffer=buffer,
+            documents=Documents(self._index, events, buffer, key),
             events=events,
             sessions=sessions,
             registry=registry,

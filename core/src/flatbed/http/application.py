@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flatbed.http import (
     about,
+    documents,
     events,
     job_pages,
     jobs,
@@ -27,6 +28,7 @@ def route_table() -> tuple[Route, ...]:
         *jobs.ROUTES,
         *job_pages.ROUTES,
         *pages.ROUTES,
+        *documents.ROUTES,
         *sessions.ROUTES,
         *events.ROUTES,
         *legacy.ROUTES,

@@ -55,9 +55,17 @@ class FileHandler(ApiHandler):
             return await self._write_stored(page, "jpeg", media_type)
         return await self.write_document([page], media_type)
 
-    async def write_document(self, pages: Sequence[StoredPage], media_type: MediaType) -> bool:
-        """Answer a file made of pages; see `write_page` for what is returned."""
-        return await self._write_made(pages, media_type, {})
+    async def write_document(
+        self, pages: Sequence[StoredPage], media_type: MediaType, **settings: int
+    ) -> bool:
+        """Answer a file made of pages; see `write_page` for what is returned.
+
+        Args:
+            pages: In the order of the file.
+            media_type: Of the file.
+            settings: For the add-on that writes it, as `quality`.
+        """
+        return await self._write_made(pages, media_type, settings)
 
     async def _write_made(
         self, pages: Sequence[StoredPage], media_type: MediaType, settings: dict[str, int]

@@ -10,6 +10,7 @@ from flatbed.runtime.registry import Registry
 from flatbed.runtime.sessions import Sessions
 from flatbed.scan.module import ScanModule
 from flatbed.storage.buffer import PageBuffer
+from flatbed.storage.documents import Documents
 from flatbed.storage.events import EventLog
 
 
@@ -24,6 +25,7 @@ class Services:
 
     scan: ScanModule
     buffer: PageBuffer
+    documents: Documents
     events: EventLog
     sessions: Sessions
     registry: Registry
