@@ -1,4 +1,4 @@
-"""DecodedPage files from outside into pages: the header first, then the budget, then the pixels."""
+"""Picture files from outside into pages: the header first, then the budget, then the pixels."""
 
 from __future__ import annotations
 
