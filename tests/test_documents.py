@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from .conftest import MakeService
 from .support.bench import GRANTED, completed, feeder
@@ -210,6 +212,25 @@ def test_content_as_tiff_has_the_pages_asked_for_in_that_order(api: ApiClient) -
     assert sizes[0] < sizes[1]
     assert api.refusal("GET", f"{path}?type=image/png&pages=3", 404)["error"] == "page_not_found"
     assert api.refusal("GET", f"{path}?type=image/png&pages=0,1", 400)["error"] == "invalid_input"
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5, 7, 8, 32773])
+def test_content_as_tiff_is_compressed_as_asked(number: int, api: ApiClient) -> None:
+    """Every page by itself, by TIFF's own numbers."""
+    document, _ = filled(api, 2)
+    path = f"{DOCUMENTS}/{document}/content?type=image/tiff&compression={number}"
+    with Image.open(io.BytesIO(api.get(path).content)) as image:
+        assert image.n_frames == 2  # type: ignore[attr-defined]
+        for frame in range(2):
+            image.seek(frame)
+            assert image.tag_v2[259] == number  # type: ignore[attr-defined]
+
+
+def test_content_with_a_compression_that_there_is_not_is_refused(api: ApiClient) -> None:
+    """The sentence says which there are."""
+    document, _ = filled(api, 1)
+    path = f"{DOCUMENTS}/{document}/content?type=image/tiff&compression=6"
+    assert "Choose one of 0, 1, 2" in api.refusal("GET", path, 400)["message"]
 
 
 def test_content_as_pdf_says_which_add_on_it_needs(api: ApiClient) -> None:

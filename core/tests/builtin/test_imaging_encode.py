@@ -22,7 +22,7 @@ from flatbed.runtime.sink import Spool, SpoolSink
 from flatbed.runtime.watch import CallWatch
 
 KEY = bytes(32)
-SETTINGS = {"quality": 85, "width": 0, "height": 0}
+SETTINGS = {"quality": 85, "compression": 0, "width": 0, "height": 0}
 FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/tiff": "TIFF"}
 
 

@@ -56,11 +56,14 @@ class NewOrder(msgspec.Struct):
 
 
 class DocumentContentQuery(msgspec.Struct):
-    """`type` of the file; `pages` by uid or place from 0, with commas; `quality` of JPEGs."""
+    """`type` of the file; `pages` by uid or place from 0, with commas; `quality` of JPEGs;
+    `compression` of a TIFF by its number there, 0 for what suits each page.
+    """
 
     type: str | None = None
     pages: str = ""
     quality: Annotated[int, Meta(ge=0, le=100)] = 80
+    compression: Annotated[int, Meta(ge=0)] = 0
 
 
 class DocumentPage(msgspec.Struct):

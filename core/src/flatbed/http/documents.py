@@ -149,7 +149,8 @@ class DocumentContentHandler(_DocumentHandler):
         if not uids:
             raise PageNotFoundError("The document has no pages.")
         pages = [self.services.documents.open_page(document, key, each) for each in uids]
-        await self.write_document(pages, media_type, quality=query.quality)
+        settings = {"quality": query.quality, "compression": query.compression}
+        await self.write_document(pages, media_type, **settings)
 
 
 class UndoHandler(_DocumentHandler):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from PIL import Image
 
 from flatbed.addon import PageFile, PageSink, hookimpl
+from flatbed.builtin.imaging.tiff import write_tiff
 from flatbed.errors import InvalidInputError
 
 
@@ -18,9 +19,13 @@ def save_document(pages: Sequence[PageFile], settings: dict[str, Any], out: Page
     media_type = settings["media_type"]
     if media_type != "image/tiff" and len(pages) > 1:
         raise InvalidInputError("Only a TIFF holds several pages. Ask for one page, or for a TIFF.")
-    images = (_fit(page.open(), settings) for page in pages)
+    images = ((_fit(page.open(), settings), page.dpi) for page in pages)
     with out.new_file(media_type) as stream:
-        stream.write(_ENCODERS[media_type](images, pages, settings["quality"]))
+        if media_type == "image/tiff":
+            quality, compression = settings["quality"], settings["compression"]
+            write_tiff(images, stream, compression=compression, quality=quality)
+        else:
+            stream.write(_ENCODERS[media_type](*next(images), settings["quality"]))
 
 
 def _fit(image: Image.Image, settings: dict[str, Any]) -> Image.Image:
@@ -34,36 +39,13 @@ def _fit(image: Image.Image, settings: dict[str, Any]) -> Image.Image:
     return gray.resize(size, Image.Resampling.LANCZOS, reducing_gap=2)
 
 
-def _png(images: Iterator[Image.Image], pages: Sequence[PageFile], _: int) -> bytes:
-    return _save(next(images), "PNG", dpi=pages[0].dpi, compress_level=1)
+def _png(image: Image.Image, dpi: tuple[float, float], _: int) -> bytes:
+    return _save(image, "PNG", dpi=dpi, compress_level=1)
 
 
-def _jpeg(images: Iterator[Image.Image], pages: Sequence[PageFile], quality: int) -> bytes:
-    image = next(images)
+def _jpeg(image: Image.Image, dpi: tuple[float, float], quality: int) -> bytes:
     gray = image.convert("L") if image.mode == "1" else image
-    return _save(gray, "JPEG", dpi=pages[0].dpi, quality=quality)
-
-
-def _tiff(images: Iterator[Image.Image], pages: Sequence[PageFile], _: int) -> bytes:
-    # Each image carries its own compression and resolution; Pillow reads both from its info.
-    first, *_others = prepared = [
-        _prepare_tiff(image, page) for image, page in zip(images, pages, strict=True)
-    ]
-    return _save(
-        first,
-        "TIFF",
-        dpi=pages[0].dpi,
-        save_all=True,
-        append_images=prepared[1:],
-        compression=first.info["compression"],
-    )
-
-
-def _prepare_tiff(image: Image.Image, page: PageFile) -> Image.Image:
-    compression = "group4" if image.mode == "1" else "tiff_adobe_deflate"
-    image.encoderinfo = {"compression": compression, "dpi": page.dpi}
-    image.info["compression"] = compression
-    return image
+    return _save(gray, "JPEG", dpi=dpi, quality=quality)
 
 
 def _save(image: Image.Image, kind: str, **options: Any) -> bytes:
@@ -72,4 +54,4 @@ def _save(image: Image.Image, kind: str, **options: Any) -> bytes:
     return stream.getvalue()
 
 
-_ENCODERS = {"image/png": _png, "image/jpeg": _jpeg, "image/tiff": _tiff}
+_ENCODERS = {"image/png": _png, "image/jpeg": _jpeg}
