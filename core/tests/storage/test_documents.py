@@ -16,7 +16,8 @@ from flatbed.errors import (
     WrongStateError,
 )
 from flatbed.storage import document_rows
-from flatbed.storage.documents import Document, Documents
+from flatbed.storage.document import Document
+from flatbed.storage.documents import Documents
 from flatbed.storage.events import LOCAL, EventLog
 from flatbed.storage.index import Index
 

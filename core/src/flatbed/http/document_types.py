@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from flatbed.storage.documents import Document
+from flatbed.storage.document import Document
 
 Password = Annotated[str, Meta(max_length=32)]
 

@@ -35,7 +35,7 @@ from flatbed.http.page_files import FILE_TYPES, PAGE_TYPES, FileHandler, accept
 from flatbed.http.routes import Operation, Route
 from flatbed.http.sources import Source, parse_source
 from flatbed.storage.buffer import StoredPage
-from flatbed.storage.documents import Document
+from flatbed.storage.document import Document
 
 DOCUMENTS = "/api/storage/documents"
 

@@ -7,7 +7,6 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from flatbed.addon.frames import new_key, unwrap_key, wrap_key
@@ -19,6 +18,7 @@ from flatbed.errors import (
 )
 from flatbed.storage import document_rows as rows
 from flatbed.storage.buffer import PageBuffer, StoredPage, find_orphans
+from flatbed.storage.document import COLUMNS, Document, to_document
 from flatbed.storage.events import LOCAL, EventLog, add_event
 from flatbed.storage.history import (
     DocumentState,
@@ -30,51 +30,7 @@ from flatbed.storage.history import (
     Step,
 )
 from flatbed.storage.index import Index
-from flatbed.storage.passwords import DocumentKeys, LockedKey
-
-_STEP = "SELECT 1 FROM document_steps WHERE document_uid = documents.uid AND number = steps_done"
-_COLUMNS = (
-    "uid, origin, name, metadata, key, salt, page_order,"
-    f" EXISTS ({_STEP}) AS can_undo, EXISTS ({_STEP} + 1) AS can_redo"
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Document:
-    """One document as it is now.
-
-    Attributes:
-        uid: Its id.
-        origin: Whose it is.
-        name: Unique within the origin, or `None`.
-        metadata: JSON text, or `None`.
-        locked_key: Wraps the keys of its pages.
-        order: Uids of its pages.
-        can_undo: There is a step to take back.
-        can_redo: There is a step that was taken back.
-    """
-
-    uid: str
-    origin: str
-    name: str | None
-    metadata: str | None
-    locked_key: LockedKey = field(repr=False)
-    order: tuple[str, ...]
-    can_undo: bool
-    can_redo: bool
-
-    def find(self, page: str) -> str:
-        """The uid of a page that is named by its uid or its place from 0.
-
-        Raises:
-            PageNotFoundError: If the document has no such page.
-        """
-        if page in self.order:
-            return page
-        if page.isascii() and page.isdigit() and int(page) < len(self.order):
-            return self.order[int(page)]
-        raise PageNotFoundError(f"The document has no page {page[:40]!r}.")
-
+from flatbed.storage.passwords import DocumentKeys
 
 MakeStep = Callable[[sqlite3.Connection, DocumentState], Step]
 
@@ -119,19 +75,19 @@ class Documents:
         Raises:
             DocumentNotFoundError: If there is none, or it is another's.
         """
-        found = self._index.read(f"SELECT {_COLUMNS} FROM documents WHERE uid = ?", uid)  # noqa: S608
+        found = self._index.read(f"SELECT {COLUMNS} FROM documents WHERE uid = ?", uid)  # noqa: S608
         if not found or origin not in (found[0]["origin"], LOCAL):
             raise DocumentNotFoundError
-        return _to_document(found[0])
+        return to_document(found[0])
 
     def list(self, origin: str, *, name: str | None = None) -> list[Document]:
         """The documents of an origin, oldest first; those of all origins for `local`."""
         found = self._index.read(
-            f"SELECT {_COLUMNS} FROM documents"  # noqa: S608
+            f"SELECT {COLUMNS} FROM documents"  # noqa: S608
             " WHERE ? IN (origin, ?) AND (? IS NULL OR name = ?) ORDER BY created_at, uid",
             *(origin, origin if origin == LOCAL else "", name, name),
         )
-        return [_to_document(row) for row in found]
+        return [to_document(row) for row in found]
 
     async def unlock(self, document: Document, password: str | None) -> bytes:
         """The key of a document.
@@ -339,16 +295,3 @@ def _place(state: DocumentState, page: str) -> int:
     if page not in state.order:
         raise PageNotFoundError
     return state.order.index(page)
-
-
-def _to_document(row: sqlite3.Row) -> Document:
-    return Document(
-        uid=row["uid"],
-        origin=row["origin"],
-        name=row["name"],
-        metadata=row["metadata"],
-        locked_key=LockedKey(row["key"], row["salt"]),
-        order=tuple(json.loads(row["page_order"])),
-        can_undo=bool(row["can_undo"]),
-        can_redo=bool(row["can_redo"]),
-    )

@@ -1,0 +1,68 @@
+"""A document as the index has it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass, field
+
+from flatbed.errors import PageNotFoundError
+from flatbed.storage.passwords import LockedKey
+
+_STEP = "SELECT 1 FROM document_steps WHERE document_uid = documents.uid AND number = steps_done"
+COLUMNS = (
+    "uid, origin, name, metadata, key, salt, page_order,"
+    f" EXISTS ({_STEP}) AS can_undo, EXISTS ({_STEP} + 1) AS can_redo"
+)
+"""What a query of the table `documents` reads for `to_document`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """One document as it is now.
+
+    Attributes:
+        uid: Its id.
+        origin: Whose it is.
+        name: Unique within the origin, or `None`.
+        metadata: JSON text, or `None`.
+        locked_key: Wraps the keys of its pages.
+        order: Uids of its pages.
+        can_undo: There is a step to take back.
+        can_redo: There is a step that was taken back.
+    """
+
+    uid: str
+    origin: str
+    name: str | None
+    metadata: str | None
+    locked_key: LockedKey = field(repr=False)
+    order: tuple[str, ...]
+    can_undo: bool
+    can_redo: bool
+
+    def find(self, page: str) -> str:
+        """The uid of a page that is named by its uid or its place from 0.
+
+        Raises:
+            PageNotFoundError: If the document has no such page.
+        """
+        if page in self.order:
+            return page
+        if page.isascii() and page.isdigit() and int(page) < len(self.order):
+            return self.order[int(page)]
+        raise PageNotFoundError(f"The document has no page {page[:40]!r}.")
+
+
+def to_document(row: sqlite3.Row) -> Document:
+    """The document of a row of `COLUMNS`."""
+    return Document(
+        uid=row["uid"],
+        origin=row["origin"],
+        name=row["name"],
+        metadata=row["metadata"],
+        locked_key=LockedKey(row["key"], row["salt"]),
+        order=tuple(json.loads(row["page_order"])),
+        can_undo=bool(row["can_undo"]),
+        can_redo=bool(row["can_redo"]),
+    )
