@@ -33,6 +33,8 @@ WIRE: dict[str, tuple[str, int, int]] = {
     "NotFoundError": ("not_found", 404, -1040),
     "PageNotFoundError": ("page_not_found", 404, -1040),
     "DocumentNotFoundError": ("document_not_found", 404, -1040),
+    "WrongPasswordError": ("wrong_password", 403, -1043),
+    "NameTakenError": ("name_taken", 409, -1011),
     "ScannerNotFoundError": ("scanner_not_found", 404, -1040),
     "AddonMissingError": ("addon_missing", 404, -1126),
     "AddonUnfitError": ("addon_unfit", 409, -1126),
