@@ -141,7 +141,7 @@ def test_despeckle_keeps_a_large_dark_area_full(mode: str) -> None:
 def test_clean_background_makes_paper_white_and_keeps_ink(mode: str) -> None:
     """Yellowish paper becomes white; the strokes keep their samples."""
     page = written(mode)
-    result = apply_edit(page, "clean_background", {})
+    result = apply_edit(page, "clean-background", {})
     assert (result.image.mode, result.dpi) == (mode, (200, 200))
     gray, before = result.image.convert("L"), page.image.convert("L")
     for sample, old in zip(gray.tobytes(), before.tobytes(), strict=True):
@@ -153,7 +153,7 @@ def test_clean_background_takes_a_shadow_away() -> None:
     image = Image.new("L", (200, 100))
     for x in range(200):
         image.paste(240 - x * 80 // 199, (x, 0, x + 1, 100))
-    result = apply_edit(Picture(image, (100, 100)), "clean_background", {"strength": 50})
+    result = apply_edit(Picture(image, (100, 100)), "clean-background", {"strength": 50})
     assert result.image.getextrema() == (255, 255)
 
 
@@ -161,7 +161,7 @@ def test_clean_background_keeps_a_large_dark_area() -> None:
     """It is its own surroundings, but far too dark for paper."""
     image = Image.new("L", (200, 200), 230)
     image.paste(60, (20, 20, 180, 180))
-    result = apply_edit(Picture(image, (100, 100)), "clean_background", {"strength": 100})
+    result = apply_edit(Picture(image, (100, 100)), "clean-background", {"strength": 100})
     assert [result.image.getpixel(point) for point in [(100, 100), (5, 5)]] == [60, 255]
 
 
@@ -175,14 +175,14 @@ def test_clean_background_takes_more_for_paper_when_stronger(
     image = Image.new("L", (200, 200), 230)
     image.paste(200, (50, 50, 60, 60))
     image.paste(100, (120, 120, 130, 130))
-    result = apply_edit(Picture(image, (200, 200)), "clean_background", {"strength": strength})
+    result = apply_edit(Picture(image, (200, 200)), "clean-background", {"strength": strength})
     points = [(10, 10), (55, 55), (125, 125)]
     assert [result.image.getpixel(point) for point in points] == expected
 
 
 def test_clean_background_of_one_bit_stays() -> None:
     """Its paper is white."""
-    assert letters(apply_edit(draw("1", *DIRTY), "clean_background", {})) == list(DIRTY)
+    assert letters(apply_edit(draw("1", *DIRTY), "clean-background", {})) == list(DIRTY)
 
 
 @pytest.mark.parametrize(
@@ -191,9 +191,9 @@ def test_clean_background_of_one_bit_stays() -> None:
         ("despeckle", {"size_px": 0}, "'size_px' must be at least 1"),
         ("despeckle", {"size_px": 11}, "'size_px' must be at most 10"),
         ("despeckle", {"size_px": 1.5}, "'size_px' must be a whole number"),
-        ("clean_background", {"strength": -1}, "'strength' must be at least 0"),
-        ("clean_background", {"strength": 101}, "'strength' must be at most 100"),
-        ("clean_background", {"strength": "full"}, "'strength' must be a number"),
+        ("clean-background", {"strength": -1}, "'strength' must be at least 0"),
+        ("clean-background", {"strength": 101}, "'strength' must be at most 100"),
+        ("clean-background", {"strength": "full"}, "'strength' must be a number"),
     ],
     ids=str,
 )

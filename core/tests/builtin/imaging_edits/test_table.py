@@ -18,17 +18,19 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("mirror", {}),
     ("crop", {"box": [1, 2, 30, 20]}),
     ("resize", {"width": 20}),
-    ("change_dpi", {"dpi": 72}),
+    ("change-dpi", {"dpi": 72}),
     ("grayscale", {}),
-    ("black_white", {}),
-    ("black_white", {"method": "adaptive"}),
+    ("black-white", {}),
+    ("black-white", {"method": "adaptive"}),
     ("invert", {}),
     ("brightness", {"value": 100}),
     ("contrast", {"value": 100}),
     ("gamma", {"value": 2}),
     ("erase", {"box": [1, 2, 30, 20]}),
     ("despeckle", {}),
-    ("clean_background", {"strength": 80}),
+    ("clean-background", {"strength": 80}),
+    ("deskew", {}),
+    ("auto-crop", {}),
 ]
 
 
@@ -79,4 +81,4 @@ def test_a_page_beyond_the_limit_can_only_be_made_smaller() -> None:
     with pytest.raises(TooBigError):
         apply_edit(page, "crop", {"box": [0, 0, 10_001, 10_000]})
     assert apply_edit(page, "crop", {"box": [0, 0, 10, 20]}).image.size == (10, 20)
-    assert apply_edit(page, "change_dpi", {"dpi": 600}).dpi == (600, 600)
+    assert apply_edit(page, "change-dpi", {"dpi": 600}).dpi == (600, 600)

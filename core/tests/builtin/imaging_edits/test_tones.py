@@ -93,7 +93,7 @@ def test_black_white_fixed_makes_black_what_is_below(
 ) -> None:
     """Without dither."""
     page = Picture(row("L", 0, 127, 128, 254, 255).image.convert(mode), (300, 150))
-    result = apply_edit(page, "black_white", settings)
+    result = apply_edit(page, "black-white", settings)
     assert (result.image.mode, result.dpi, samples(result)) == ("1", (300, 150), [expected])
 
 
@@ -110,7 +110,7 @@ def shaded(mode: str = "L") -> Picture:
 @pytest.mark.parametrize("mode", ["L", "RGB"])
 def test_black_white_adaptive_finds_strokes_in_a_shadow(mode: str) -> None:
     """Every stroke and nothing else, where no one threshold could: 170 is ink here, paper there."""
-    result = apply_edit(shaded(mode), "black_white", {"method": "adaptive", "threshold": 0})
+    result = apply_edit(shaded(mode), "black-white", {"method": "adaptive", "threshold": 0})
     black = [
         (x, y) for y, line in enumerate(samples(result)) for x, one in enumerate(line) if not one
     ]
@@ -124,7 +124,7 @@ def test_black_white_adaptive_keeps_large_areas_full(threshold: int, middle: int
     image = Image.new("L", (200, 200), 240)
     image.paste(40, (50, 50, 150, 150))
     settings = {"method": "adaptive", "threshold": threshold}
-    result = apply_edit(Picture(image, (100, 100)), "black_white", settings)
+    result = apply_edit(Picture(image, (100, 100)), "black-white", settings)
     points = [(100, 100), (51, 100), (48, 100), (10, 10)]
     assert [result.image.getpixel(point) for point in points] == [middle, 0, 255, 255]
 
@@ -132,14 +132,14 @@ def test_black_white_adaptive_keeps_large_areas_full(threshold: int, middle: int
 def test_black_white_adaptive_is_calm_on_empty_paper() -> None:
     """Noise of a scanner gives no specks."""
     paper = Image.effect_noise((300, 300), 3).point([max(0, each + 80) for each in range(256)])
-    result = apply_edit(Picture(paper, (300, 300)), "black_white", {"method": "adaptive"})
+    result = apply_edit(Picture(paper, (300, 300)), "black-white", {"method": "adaptive"})
     assert result.image.getextrema() == (255, 255)
 
 
 @pytest.mark.parametrize("method", ["fixed", "adaptive"])
 def test_black_white_of_one_bit_stays(method: str) -> None:
     """It is what it would become."""
-    result = apply_edit(draw("1", "#.#", ".##"), "black_white", {"method": method})
+    result = apply_edit(draw("1", "#.#", ".##"), "black-white", {"method": method})
     assert letters(result) == ["#.#", ".##"]
 
 
@@ -190,7 +190,7 @@ def test_erase_of_the_whole_page() -> None:
 @pytest.mark.parametrize("op", ["brightness", "contrast", "gamma"])
 def test_tones_of_one_bit_are_refused(op: str) -> None:
     """One bit has none; the sentence says what to do."""
-    with pytest.raises(InvalidInputError, match=f"no tones for '{op}'.*before 'black_white'"):
+    with pytest.raises(InvalidInputError, match=f"no tones for '{op}'.*before 'black-white'"):
         apply_edit(draw("1", "#."), op, {"value": 1})
 
 
@@ -207,11 +207,11 @@ def test_tones_of_one_bit_are_refused(op: str) -> None:
         ("gamma", {"value": 0}, "'value' must be at least 0.1"),
         ("gamma", {"value": 10.01}, "'value' must be at most 10"),
         ("gamma", {"value": False}, "'value' must be a number"),
-        ("black_white", {"method": "clever"}, "must be fixed or adaptive, not 'clever'"),
-        ("black_white", {"method": ["fixed"]}, "must be fixed or adaptive"),
-        ("black_white", {"threshold": 256}, "'threshold' must be at most 255"),
-        ("black_white", {"threshold": -1}, "'threshold' must be at least 0"),
-        ("black_white", {"threshold": 0.5}, "'threshold' must be a whole number"),
+        ("black-white", {"method": "clever"}, "must be fixed or adaptive, not 'clever'"),
+        ("black-white", {"method": ["fixed"]}, "must be fixed or adaptive"),
+        ("black-white", {"threshold": 256}, "'threshold' must be at most 255"),
+        ("black-white", {"threshold": -1}, "'threshold' must be at least 0"),
+        ("black-white", {"threshold": 0.5}, "'threshold' must be a whole number"),
         ("invert", {"value": 1}, "'invert' has no setting 'value'"),
         ("erase", {}, "'erase' needs a value for 'box'"),
         ("erase", {"box": [0, 0, 3, 2]}, "reaches beyond the page, which is 2 x 2 pixels"),
@@ -237,7 +237,7 @@ def test_a_drawn_page_looks_right_after_all_of_them() -> None:
     steps: list[tuple[str, dict[str, Any]]] = [
         ("grayscale", {}),
         ("contrast", {"value": 300}),
-        ("black_white", {}),
+        ("black-white", {}),
         ("invert", {}),
     ]
     for op, settings in steps:

@@ -9,6 +9,7 @@ from typing import Any
 from flatbed.builtin.imaging.edits.cleaning import clean_background, despeckle
 from flatbed.builtin.imaging.edits.geometry import change_dpi, crop, flip, mirror, resize, rotate
 from flatbed.builtin.imaging.edits.picture import Picture, require_room
+from flatbed.builtin.imaging.edits.straightening import auto_crop, deskew
 from flatbed.builtin.imaging.edits.tones import (
     black_white,
     brightness,
@@ -26,21 +27,23 @@ EDITS: Mapping[str, Callable[..., Picture]] = {
     "mirror": mirror,
     "crop": crop,
     "resize": resize,
-    "change_dpi": change_dpi,
+    "change-dpi": change_dpi,
     "grayscale": grayscale,
-    "black_white": black_white,
+    "black-white": black_white,
     "invert": invert,
     "brightness": brightness,
     "contrast": contrast,
     "gamma": gamma,
     "erase": erase,
     "despeckle": despeckle,
-    "clean_background": clean_background,
+    "clean-background": clean_background,
+    "deskew": deskew,
+    "auto-crop": auto_crop,
 }
 """What each edit is called, and its function of a picture and, by keyword, its settings."""
 
 # These look at the size of their result themselves, or make no pixels.
-_OWN_SIZE = frozenset({"crop", "resize", "change_dpi"})
+_OWN_SIZE = frozenset({"crop", "resize", "change-dpi"})
 
 
 def apply_edit(picture: Picture, op: str, settings: Mapping[str, Any]) -> Picture:

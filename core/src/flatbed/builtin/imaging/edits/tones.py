@@ -146,7 +146,7 @@ def _with_tones(picture: Picture, edit: str, tone: Callable[[int], float]) -> Pi
     if picture.image.mode == "1":
         raise InvalidInputError(
             f"This page is black and white and has no tones for '{edit}'. "
-            "Use it before 'black_white', or scan in gray."
+            "Use it before 'black-white', or scan in gray."
         )
     return picture.with_image(_map(picture.image, tone))
 

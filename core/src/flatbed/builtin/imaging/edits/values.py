@@ -80,7 +80,9 @@ def resolution(value: Any) -> tuple[float, float]:
     Raises:
         InvalidInputError: If they are not from 1 to 65535, the most that a JPEG can say.
     """
-    both = value if _is_list(value) else (value, value)
+    both = value if _is_list(value) else (value,)
+    if len(both) == 1:
+        both = (*both, *both)
     if len(both) != 2:
         raise InvalidInputError(f"'dpi' must be one number or two, not {value!r:.60}.")
     horizontal, vertical = (number("dpi", each, minimum=1, maximum=65535) for each in both)
