@@ -204,7 +204,7 @@ def test_manifest_declares_what_the_encoder_takes() -> None:
     manifest = read_manifest(Path(imaging.__file__).parent)
     assert manifest.documents is not None
     assert manifest.documents.save == ["image/png", "image/jpeg", "image/tiff"]
-    assert fill_settings(manifest.documents.settings, {}, of="it") == SETTINGS
+    assert fill_settings(manifest.documents.settings, {}, of="it") == SETTINGS | {"dpi": 200.0}
     encode_operation = manifest.operations["encode"]
     assert (encode_operation.hook, encode_operation.input) == ("save_document", "pages")
     assert fill_settings(encode_operation.settings, {}, of="it") == SETTINGS | {

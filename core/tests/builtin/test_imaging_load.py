@@ -13,14 +13,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from flatbed.addon import StoredFile
+from flatbed.addon.frames import FrameWriter, new_key
 from flatbed.addon.testing import MemoryPage, MemorySink
 from flatbed.builtin.imaging import load_rows
 from flatbed.builtin.imaging.load import load_document, load_pages
 from flatbed.errors import (
     DiskFullError,
-    DocumentTypeError,
-    InternalError,
     InvalidInputError,
+    PageCorruptError,
     ScanCanceledError,
     TooBigError,
 )
@@ -216,20 +217,23 @@ def test_every_page_of_a_tiff_is_one_whatever_its_kind() -> None:
     assert [page.rows for page in pages[:4]] == [image.tobytes() for image in images[:4]]
 
 
-def test_compressed_tiff_pages_come_from_a_file_too(tmp_path: Path) -> None:
-    """A stream with a descriptor takes another way through the decoder."""
+def stored(folder: Path, data: bytes) -> StoredFile:
+    """An encrypted copy, as a worker gets it."""
+    key, uid = new_key(), "f" * 32
+    writer = FrameWriter(folder / "copy.file", key=key, uid=uid, kind="file")
+    writer.write(data)
+    writer.finish()
+    return StoredFile(uid=uid, path=str(folder / "copy.file"), key=key.hex())
+
+
+def test_compressed_tiff_pages_come_from_an_encrypted_copy_too(tmp_path: Path) -> None:
+    """A stream without a descriptor takes another way through the decoder."""
     images = [drawn("RGB", (30, 20)), drawn("RGB", (20, 30))]
-    file = tmp_path / "copy"
-    file.write_bytes(
-        saved(
-            *(images[0], "TIFF"),
-            compression="tiff_lzw",
-            save_all=True,
-            append_images=images[1:],
-        )
+    data = saved(
+        *(images[0], "TIFF"), compression="tiff_lzw", save_all=True, append_images=images[1:]
     )
-    sink = MemorySink()
-    assert load_document(str(file), {"media_type": "", "dpi": 200}, sink) == {"pages": 2}
+    sink, file = MemorySink(), stored(tmp_path, data)
+    assert load_document(file, {"media_type": "", "dpi": 200}, sink) == {"pages": 2}
     assert [page.rows for page in sink.finished] == [image.tobytes() for image in images]
 
 
@@ -713,9 +717,9 @@ def test_what_is_no_picture_is_refused(data: bytes, media_type: str) -> None:
 
 
 @pytest.mark.parametrize("media_type", ["", "application/pdf", "image/png"])
-def test_pdf_is_sent_to_its_add_on(media_type: str) -> None:
-    """Another add-on reads PDF."""
-    with pytest.raises(DocumentTypeError, match=r"add-on 'pdf'.*pip install flatbed-pdf"):
+def test_pdf_is_no_picture(media_type: str) -> None:
+    """Another add-on reads PDF; the core asks that one, or says which one it would be."""
+    with pytest.raises(InvalidInputError, match="no picture that can be read"):
         load(b"%PDF-1.7\n", media_type=media_type)
 
 
@@ -784,8 +788,19 @@ def test_raw_error_of_the_sink_is_not_blamed_on_the_file() -> None:
 
 def test_copy_that_is_not_there_has_a_name(tmp_path: Path) -> None:
     """The file is the core's own, so its absence is not the caller's fault."""
-    with pytest.raises(InternalError, match="No such file"):
-        load_document(str(tmp_path / "none"), {}, MemorySink())
+    with pytest.raises(PageCorruptError, match="No such file"):
+        load_document(StoredFile(uid="f", path=str(tmp_path / "none")), {}, MemorySink())
+
+
+def test_pages_that_are_too_many_pixels_together_are_refused() -> None:
+    """Two pages of 200 bytes each, decoded, are beyond 300."""
+    page = Image.new("L", (20, 10))
+    data = saved(page, "TIFF", save_all=True, append_images=[page])
+    sink = MemorySink()
+    with pytest.raises(TooBigError, match="MiB of pixels"):
+        load_pages(io.BytesIO(data), {"max_raw_bytes": 300}, sink)
+    assert sink.finished == []
+    assert load_pages(io.BytesIO(data), {"max_raw_bytes": 400}, sink) == {"pages": 2}
 
 
 def test_lack_of_memory_passes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ only: it is derived from the page's key and the kind of the file.
 
 from __future__ import annotations
 
+import errno
 import hmac
 import os
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ KEY_BYTES = 32
 
 _SEALED_BYTES = FRAME_BYTES + TAG_BYTES
 _SMALL_BYTES = 32 << 10
+_NO_FILE = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EACCES}
 
 
 def new_key() -> bytes:
@@ -220,14 +222,20 @@ def read_file(path: str | Path, key: bytes, uid: str, kind: str) -> bytes:
 
 
 def read_tag(path: Path, size: int) -> str | None:
-    """The tag of a file's last frame, hexadecimal; `None` unless it has exactly `size` bytes."""
+    """The tag of a file's last frame, hexadecimal; `None` unless it has exactly `size` bytes.
+
+    Raises:
+        OSError: If the disk fails, which says nothing about the file.
+    """
     try:
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_size != size:
                 return None
             return os.pread(file.fileno(), TAG_BYTES, size - TAG_BYTES).hex()
-    except OSError:
-        return None
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            return None
+        raise
 
 
 def _file_key(key: bytes, kind: str) -> bytes:

@@ -20,6 +20,7 @@ from flatbed.addon.types import (
     PageSink,
     Scanner,
     ScanSettings,
+    StoredFile,
     TextPage,
 )
 
@@ -140,11 +141,11 @@ def process_page(operation: str, page: PageFile, settings: dict[str, Any], out: 
 
 
 @hookspec(firstresult=True)
-def load_document(file: str, settings: dict[str, Any], out: PageSink) -> Any:
+def load_document(file: StoredFile, settings: dict[str, Any], out: PageSink) -> Any:
     """Read a file from outside into pages.
 
     Args:
-        file: Path of the decrypted-on-read copy; nothing about it is to be trusted.
+        file: The encrypted copy, read through `open()`; nothing about it is to be trusted.
         settings: By the manifest's settings, with `media_type` and `dpi`.
         out: One new page for each page of the file.
 

@@ -170,6 +170,31 @@ class PageFile:
         return open_png(self.read())
 
 
+@dataclass(frozen=True, kw_only=True)
+class StoredFile:
+    """One file from outside, as a worker sees it: encrypted on disk, plain only in its memory.
+
+    Attributes:
+        uid: Its own id; the name that its owner gave it is not known here.
+        path: The encrypted copy.
+        key: The key of exactly this file, hexadecimal; never to be logged or stored.
+    """
+
+    uid: str
+    path: str = ""
+    key: str = field(default="", repr=False)
+
+    def open(self) -> IO[bytes]:
+        """The file as a stream that can seek and has no descriptor; the caller closes it.
+
+        Raises:
+            PageCorruptError: Here or at a read, if the copy is not the one that was written.
+        """
+        from flatbed.addon.streams import open_file  # noqa: PLC0415 - slow to load, as above
+
+        return open_file(self.path, bytes.fromhex(self.key), self.uid)
+
+
 class PageWriter(AbstractContextManager["PageWriter"], Protocol):
     """A page in the making, from `PageSink.new_page`.
 

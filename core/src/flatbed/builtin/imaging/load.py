@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
 from typing import IO, Any
 
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
-from flatbed.addon import PageSink, hookimpl
+from flatbed.addon import PageSink, StoredFile, hookimpl
+from flatbed.builtin.imaging.load_jpeg import check_scans
 from flatbed.builtin.imaging.load_kinds import find_kind
 from flatbed.builtin.imaging.load_limits import LoadLimits, reading
 from flatbed.builtin.imaging.load_rows import DecodedPage, is_lying, read_orientation
 from flatbed.builtin.imaging.load_tiff import count_frames
-from flatbed.errors import InternalError
 
 DEFAULT_DPI = 200
 """For files that do not say; a fax page has it, and a phone's picture of a page comes near."""
@@ -24,20 +23,15 @@ _LEAST_DPI, _MOST_DPI = 1, 10_000  # 1 stands in files whose writer did not know
 _LENGTH, _BITS_PER_SAMPLE, _PHOTOMETRIC = 257, 258, 262
 _WHITE_IS_ZERO = 0
 _MOST_OF_16_BITS = (1 << 16) - 1
+_SAMPLE_BYTES = {"1": 1 / 8, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "LA": 2, "RGB": 3}
+_MOST_BYTES = 4
+"""Of one pixel as it is decoded, by Pillow's mode."""
 
 
 @hookimpl
-def load_document(file: str, settings: dict[str, Any], out: PageSink) -> dict[str, int]:
-    """Read a picture file into pages; see `load_pages`.
-
-    Raises:
-        InternalError: If the copy of the file cannot be opened.
-    """
-    try:
-        stream = Path(file).open("rb")  # noqa: SIM115 - only opening it is under the `try`
-    except OSError as error:
-        raise InternalError(f"The file's copy cannot be read: {error.strerror}.") from error
-    with stream:
+def load_document(file: StoredFile, settings: dict[str, Any], out: PageSink) -> dict[str, int]:
+    """Read a picture file into pages; see `load_pages`."""
+    with file.open() as stream:
         return load_pages(stream, settings, out)
 
 
@@ -54,7 +48,7 @@ def load_pages(stream: IO[bytes], settings: dict[str, Any], out: PageSink) -> di
     Args:
         stream: The file; it can seek. It is not closed.
         settings: `media_type` as declared, empty for unknown; `dpi` where the file says none or
-            nonsense; `max_pixels` a page, `max_pages` and `max_bytes` to change the budget.
+            nonsense; see `LoadLimits` for those that change the budget.
         out: Gets a page at a time, in the order of the file.
 
     Returns:
@@ -62,15 +56,15 @@ def load_pages(stream: IO[bytes], settings: dict[str, Any], out: PageSink) -> di
 
     Raises:
         InvalidInputError: If the file is not what it says, damaged, or no such picture.
-        DocumentTypeError: For a PDF, which another add-on reads.
-        TooBigError: If bytes, pages or the pixels of a page are beyond the budget.
+        TooBigError: If bytes, pages, the pixels of a page or all pages together are beyond the
+            budget.
         ScanCanceledError: If it was cancelled between two pages.
     """
     limits = LoadLimits.of(settings)
-    limits.check_bytes(stream)
+    file_bytes = limits.check_bytes(stream)
     kind = find_kind(stream, settings.get("media_type", ""))
     image, count = _open(stream, kind, limits)
-    _measure(image, count, limits)
+    _measure(image, count, limits, file_bytes=file_bytes)
     for number in range(count):
         out.check_canceled()
         _load_page(image, number, settings, out)
@@ -79,6 +73,8 @@ def load_pages(stream: IO[bytes], settings: dict[str, Any], out: PageSink) -> di
 
 def _open(stream: IO[bytes], kind: str, limits: LoadLimits) -> tuple[Image.Image, int]:
     with reading(limits):
+        if kind == "JPEG":
+            check_scans(stream)
         if kind != "TIFF":
             return Image.open(stream, formats=(kind,)), 1
         count = count_frames(stream, limits)
@@ -100,13 +96,16 @@ def _has_descriptor(stream: IO[bytes]) -> bool:
         return False
 
 
-def _measure(image: Image.Image, count: int, limits: LoadLimits) -> None:
-    """Check the size of every page by its header."""
-    limits.check_page(image.size)
-    for number in range(1, count):
-        with reading(limits):
-            image.seek(number)
+def _measure(image: Image.Image, count: int, limits: LoadLimits, *, file_bytes: int) -> None:
+    """Check the size of every page by its header, and that of all together."""
+    raw_bytes = 0
+    for number in range(count):
+        if number:
+            with reading(limits):
+                image.seek(number)
         limits.check_page(image.size)
+        raw_bytes += round(image.width * image.height * _SAMPLE_BYTES.get(image.mode, _MOST_BYTES))
+        limits.check_raw(raw_bytes, file_bytes=file_bytes)
 
 
 def _load_page(image: Image.Image, number: int, settings: dict[str, Any], out: PageSink) -> None:

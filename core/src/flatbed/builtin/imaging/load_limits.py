@@ -17,8 +17,20 @@ from flatbed.errors import InvalidInputError, TooBigError
 MAX_PIXELS = 100_000_000
 """Of one page: an A4 page at 1200 dpi has 139 million, one at 1000 dpi 97."""
 
+MAX_SIDE_PX = 65_500
+"""Of one page: the most of a JPEG, so that every page can be asked for as one; others get slow."""
+
 MAX_PAGES = 2_000
 MAX_BYTES = 200 << 20
+MAX_RAW_BYTES = 8 << 30
+"""Of all pages decoded: some 300 color pages of A4 at 300 dpi, or 2,000 of a fax machine's many
+times over. What is beyond would take minutes, and a file can be made to say anything."""
+
+FREE_RAW_BYTES = 1 << 30
+"""Of all pages decoded, whatever the file's size: a hundred empty fax pages are next to nothing."""
+
+MAX_RATIO = 100
+"""Beyond that, so many times the file's bytes: text in Group 4 has 20 to 40, photographs less."""
 
 _DAMAGED = (
     *(ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError),
@@ -35,11 +47,13 @@ class LoadLimits:
         max_pixels: Of one page.
         max_pages: Of the file.
         max_bytes: Of the file.
+        max_raw_bytes: Of all its pages, decoded.
     """
 
     max_pixels: int = MAX_PIXELS
     max_pages: int = MAX_PAGES
     max_bytes: int = MAX_BYTES
+    max_raw_bytes: int = MAX_RAW_BYTES
 
     @classmethod
     def of(cls, settings: dict[str, Any]) -> LoadLimits:
@@ -48,10 +62,15 @@ class LoadLimits:
             max_pixels=settings.get("max_pixels", MAX_PIXELS),
             max_pages=settings.get("max_pages", MAX_PAGES),
             max_bytes=settings.get("max_bytes", MAX_BYTES),
+            max_raw_bytes=settings.get("max_raw_bytes", MAX_RAW_BYTES),
         )
 
-    def check_bytes(self, stream: IO[bytes]) -> None:
-        """Raise `TooBigError` if a stream that can seek is too long; leaves it at the start."""
+    def check_bytes(self, stream: IO[bytes]) -> int:
+        """How long a stream is, which can seek; leaves it at the start.
+
+        Raises:
+            TooBigError: If it is too long.
+        """
         size = stream.seek(0, 2)
         stream.seek(0)
         if size > self.max_bytes:
@@ -59,11 +78,17 @@ class LoadLimits:
                 f"The file has {size >> 20} MiB; {self.max_bytes >> 20} are allowed."
                 " Split it, or raise the limit in the configuration."
             )
+        return size
 
     def check_page(self, size_px: tuple[int, int]) -> None:
-        """Raise `TooBigError` if a page of (width, height) has too many pixels."""
+        """Raise `TooBigError` if a page of (width, height) has too many pixels, or is too long."""
         if size_px[0] * size_px[1] > self.max_pixels:
             raise self.too_many_pixels(f"A page of {size_px[0]} x {size_px[1]} pixels")
+        if max(size_px) > MAX_SIDE_PX:
+            raise TooBigError(
+                f"A page of {size_px[0]} x {size_px[1]} pixels is too long;"
+                f" {MAX_SIDE_PX} pixels are the most. Cut it into several."
+            )
 
     def check_pages(self, count: int) -> None:
         """Raise `TooBigError` if `count` pages are too many."""
@@ -71,6 +96,19 @@ class LoadLimits:
             raise TooBigError(
                 f"The file has more than {self.max_pages} pages."
                 " Split it, or raise the limit in the configuration."
+            )
+
+    def check_raw(self, count: int, *, file_bytes: int) -> None:
+        """Raise `TooBigError` if `count` decoded bytes are too many, or too many for the file."""
+        if count > self.max_raw_bytes:
+            raise TooBigError(
+                f"The file's pages have more than {self.max_raw_bytes >> 20} MiB of pixels."
+                " Split it, or raise the limit in the configuration."
+            )
+        if count > max(FREE_RAW_BYTES, MAX_RATIO * file_bytes):
+            raise TooBigError(
+                f"The file's pages have {count >> 20} MiB of pixels, far more than such a file"
+                " holds. Split it."
             )
 
     def too_many_pixels(self, what: str = "A page") -> TooBigError:
