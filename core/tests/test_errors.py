@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +18,7 @@ from flatbed.errors import (
     InternalError,
     PaperJamError,
     UnsupportedSystemError,
+    disk_fault,
     from_wire,
 )
 
@@ -35,6 +38,7 @@ WIRE: dict[str, tuple[str, int, int]] = {
     "DocumentNotFoundError": ("document_not_found", 404, -1040),
     "WrongPasswordError": ("wrong_password", 403, -1043),
     "NameTakenError": ("name_taken", 409, -1011),
+    "StorageLimitError": ("storage_limit", 409, -1022),
     "ScannerNotFoundError": ("scanner_not_found", 404, -1040),
     "AddonMissingError": ("addon_missing", 404, -1126),
     "AddonUnfitError": ("addon_unfit", 409, -1126),
@@ -69,6 +73,7 @@ WIRE: dict[str, tuple[str, int, int]] = {
     "EmptyPageError": ("empty_page", 502, -1023),
     "DriverCrashedError": ("driver_crashed", 502, -1001),
     "DiskFullError": ("disk_full", 507, -1022),
+    "DiskFaultError": ("disk_error", 500, -1023),
     "ScanCanceledError": ("canceled", 409, -1032),
 }
 # They say nothing of their own: where the root's words are all that there is to say.
@@ -175,3 +180,22 @@ def test_unsupported_system_error_names_what_is_missing() -> None:
     assert UnsupportedSystemError.of("file locks").message == (
         "Flatbed has no file locks on this operating system yet; use Linux for now."
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [(errno.ENOSPC, "disk_full"), (errno.EDQUOT, "disk_full"), (errno.EIO, "disk_error")],
+)
+def test_failed_call_on_a_file_is_a_full_or_a_failing_disk(number: int, name: str) -> None:
+    """A full quota is a full disk to the person."""
+    error = disk_fault(OSError(number, os.strerror(number)))
+    assert error.name == name
+
+
+def test_from_wire_knows_errors_that_stand_beside_their_code() -> None:
+    """Those that were made after this module was loaded."""
+
+    class LateError(FlatbedError):
+        name = "late"
+
+    assert type(from_wire({"error": "late", "message": "Too late."})) is LateError

@@ -435,6 +435,16 @@ def test_own_uid_is_the_effective_user() -> None:
     assert system.own_uid() == Path(f"/proc/{os.getpid()}").stat().st_uid
 
 
+def test_own_user_name_is_that_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the variables say; a number where the system knows no name."""
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "somebody else")
+    told = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True)
+    assert system.own_user_name() == told.stdout.strip()
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)
+    assert system.own_user_name() == "54321"
+
+
 def test_missing_call_of_a_system_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a system without POSIX calls the error says what is missing."""
     monkeypatch.setattr("flatbed.system.posix.IS_POSIX", False)

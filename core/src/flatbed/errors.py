@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any, ClassVar
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""Numbers of system errors that mean a full disk; to the person a full quota is one."""
 
 
 class FlatbedError(Exception):
@@ -126,6 +130,16 @@ class NameTakenError(FlatbedError):
 
     status, number, name = 409, -1011, "name_taken"
     sentence = "A document of this name is there already. Use it, or choose another name."
+
+
+class StorageLimitError(FlatbedError):
+    """A web origin has as many pages or bytes in the buffer as it may have."""
+
+    status, number, name = 409, -1022, "storage_limit"
+    sentence = (
+        "This website keeps as much here as it may. Nothing was deleted; delete jobs or documents,"
+        " or raise the limit in the settings."
+    )
 
 
 class ScannerNotFoundError(NotFoundError):
@@ -394,6 +408,13 @@ class DiskFullError(DeviceFault):
     sentence = "The disk is full. Free some space, then continue."
 
 
+class DiskFaultError(DeviceFault):
+    """A file could not be read or written, and not for want of room."""
+
+    status, number, name = 500, -1023, "disk_error"
+    sentence = "The disk failed to read or write. Check it, then scan again."
+
+
 class ScanCanceledError(DeviceFault):
     """A person or program cancelled."""
 
@@ -401,9 +422,17 @@ class ScanCanceledError(DeviceFault):
     sentence = "The scan was cancelled."
 
 
+def disk_fault(error: OSError) -> DeviceFault:
+    """What a failed call on our own files means: no room (a quota included), or a bad disk."""
+    if error.errno in NO_ROOM:
+        return DiskFullError()
+    return DiskFaultError(cause=str(error.strerror or error))
+
+
 def from_wire(wire: dict[str, Any]) -> FlatbedError:
     """The error that `FlatbedError.to_wire` described; an unknown name becomes `InternalError`."""
-    kind = _BY_NAME.get(str(wire.get("error")), InternalError)
+    # Looked for now and not once: parts have errors of their own beside their code.
+    kind = _tree(FlatbedError).get(str(wire.get("error")), InternalError)
     details = wire.get("details")
     # A worker says this, and what it runs may have said it.
     known = details if isinstance(details, dict) else {}
@@ -416,6 +445,3 @@ def _tree(root: type[FlatbedError]) -> dict[str, type[FlatbedError]]:
         # A subclass that keeps its parent's name does not take its place.
         found = _tree(kind) | found
     return found
-
-
-_BY_NAME = _tree(FlatbedError)

@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from flatbed.runtime.journal import FILE_NAME, JournalReader, JournalWriter, ScanEnd, lock_path
+from flatbed.runtime.journal import (
+    FILE_NAME,
+    JournalReader,
+    JournalWriter,
+    ScanEnd,
+    UnsyncedLineError,
+    lock_path,
+)
 
 
 @pytest.fixture
@@ -160,3 +167,56 @@ def test_end_of_an_attempt_is_an_entry_with_its_number() -> None:
         "error": {"error": "paper_jam"},
     }
     assert lock_path(Path("/spool/job"), 3) == Path("/spool/job/worker-3.lock")
+
+
+def test_append_on_a_full_disk_takes_the_room_set_aside(
+    journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line that says so has room of its own, once."""
+    spare = journal.with_name("journal.spare")
+    writer = JournalWriter(journal.parent)
+    assert spare.stat().st_blocks * 512 >= 64 << 10
+    real = os.write
+
+    def write(file: int, data: bytes) -> int:
+        if spare.exists():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(file, data)
+
+    monkeypatch.setattr(os, "write", write)
+    writer.append({"type": "end"})
+    assert not spare.exists()
+    assert JournalReader(journal.parent).read_new() == [
+        {"type": "page", "uid": "a"},
+        {"type": "end"},
+    ]
+
+
+def test_line_whose_sync_failed_stays_and_is_told_apart(
+    journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Main may have read it: what it tells of must not be taken back."""
+    writer = JournalWriter(journal.parent)
+
+    def fsync(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fsync)
+        with pytest.raises(UnsyncedLineError, match="Input/output"):
+            writer.append({"type": "page", "uid": "b"})
+    writer.append({"type": "end"})
+    assert [each.get("uid") for each in JournalReader(journal.parent).read_new()] == [
+        *("a", "b", None)
+    ]
+
+
+def test_torn_line_that_lacks_its_newline_only_never_counts(journal: Path) -> None:
+    """It was no page when the worker died, so its sheet was scanned again."""
+    with journal.open("ab") as file:
+        file.write(b'{"type": "page", "uid": "b"}')
+    JournalWriter(journal.parent).append({"type": "end"})
+    assert JournalReader(journal.parent).read_new() == [
+        {"type": "page", "uid": "a"},
+        {"type": "end"},
+    ]

@@ -16,6 +16,7 @@ import pytest
 
 from flatbed.addon import PageSink
 from flatbed.errors import (
+    DiskFaultError,
     DiskFullError,
     DriverCrashedError,
     FeederEmptyError,
@@ -199,8 +200,9 @@ def test_scan_whose_journal_breaks_gives_its_lock_back(
         raise OSError(errno.EIO, f"no {entry['type']}")
 
     monkeypatch.setattr(JournalWriter, "append", append)
-    with pytest.raises(OSError, match="no end"):
+    with pytest.raises(DiskFaultError) as caught:
         scan(tmp_path, feed)
+    assert caught.value.details == {"cause": "no end"}
     assert not is_locked(lock_path(tmp_path, 1))
 
 
@@ -208,7 +210,7 @@ def test_scan_whose_journal_breaks_gives_its_lock_back(
     ("what", "number", "expected"),
     [
         (feed, errno.ENOSPC, "disk_full"),
-        (feed, errno.EIO, "driver_crashed"),
+        (feed, errno.EIO, "disk_error"),
         (feed_and_raise(PaperJamError()), errno.ENOSPC, "paper_jam"),
         (feed_and_raise(ScanCanceledError()), errno.ENOSPC, None),
     ],
@@ -313,3 +315,32 @@ def test_scan_that_holds_the_interpreter_is_ended_all_the_same(
     )
     assert done.returncode == -ended_by
     assert ("in _scan_to_end" in done.stderr) == (ended_by == signal.SIGABRT)
+
+
+@pytest.mark.parametrize("step", ["fsync", "write"])
+def test_scan_that_cannot_be_claimed_has_not_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Nobody holds the lock, nothing was scanned, and the same attempt can be made again."""
+    kinds = {"fsync": "fsync", "write": "pwrite"}
+
+    def fail(*_: Any) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, kinds[step], fail)
+        with pytest.raises(DiskFullError):
+            scan(tmp_path, feed)
+    assert not is_locked(lock_path(tmp_path, 1))
+    assert scan(tmp_path, feed).status == "completed"
+
+
+def test_driver_that_finds_no_room_for_its_own_files_has_not_crashed(tmp_path: Path) -> None:
+    """It is the disk that is full, whoever writes."""
+
+    def what(_: PageSink) -> None:
+        raise OSError(errno.EDQUOT, "Disk quota exceeded")
+
+    end = scan(tmp_path, what)
+    assert end.error is not None
+    assert end.error["error"] == "disk_full"

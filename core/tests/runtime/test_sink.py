@@ -20,11 +20,13 @@ from flatbed import system
 from flatbed.addon.frames import read_file, unwrap_key
 from flatbed.errors import (
     DeviceFault,
+    DiskFaultError,
     DiskFullError,
     EmptyPageError,
     InvalidInputError,
     ScanCanceledError,
 )
+from flatbed.runtime.journal import UnsyncedLineError
 from flatbed.runtime.sink import Spool, SpoolPage, SpoolSink
 from flatbed.runtime.watch import CallWatch, DeviceLimits
 
@@ -295,7 +297,7 @@ def test_sheet_is_asked_for_before_it_is_fed(bench: Bench) -> None:
 def test_page_below_the_floor_of_the_disk_is_not_begun(bench: Bench) -> None:
     """No sheet is fed that could not be kept."""
     free_mb = system.free_bytes(bench.folder) >> 20
-    with pytest.raises(DiskFullError, match="MB are free") as caught:
+    with pytest.raises(DiskFullError, match="that a sheet needs are free") as caught:
         new_page(bench.sink(sheet_floor_bytes=1 << 60))
     assert abs(int(caught.value.message.split()[1]) - free_mb) < 1024
     assert bench.files() == []
@@ -323,7 +325,7 @@ def test_page_whose_file_cannot_be_written_is_named_and_leaves_nothing(
     """A full disk or quota is one thing, a broken disk another; neither leaves half a page."""
     calls = fail_nth(monkeypatch, name, nth, number, suffix=suffix)
     sink = bench.sink()
-    with pytest.raises(OSError if number == errno.EIO else DiskFullError):
+    with pytest.raises(DiskFaultError if number == errno.EIO else DiskFullError):
         write_page(sink, noise(2_500_000))
     assert len(calls) == nth
     assert (bench.files(), bench.entries, sink.pages) == ([], [], 0)
@@ -466,3 +468,66 @@ def test_new_file_that_finds_no_room_is_named_and_leaves_nothing(
     with pytest.raises(DiskFullError), bench.sink().new_file("a/b") as stream:
         stream.write(noise(2_500_000))
     assert (bench.files(), bench.entries) == ([], [])
+
+
+def test_sheet_that_lost_its_room_is_to_be_put_back(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its driver has fed it: it is neither a page nor on the pile."""
+    fail_nth(monkeypatch, "pwrite", 1, errno.ENOSPC, suffix=".page")
+    sink = bench.sink()
+    with pytest.raises(DiskFullError, match="put the last sheet back on the pile"):
+        write_page(sink, noise(2_500_000))
+
+
+def test_sheet_that_was_asked_for_is_taken_without_room(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is on its way: there was room a moment ago, and perhaps it fits."""
+    sink = bench.sink(sheet_floor_bytes=1000)
+    sink.before_sheet()
+    monkeypatch.setattr(system, "free_bytes", lambda _: 999)
+    write_page(sink)
+    assert [entry["type"] for entry in bench.entries] == ["page"]
+    with pytest.raises(DiskFullError, match="that a sheet needs"):
+        sink.before_sheet()
+
+
+def test_wait_for_room_says_of_which_attempt_it_is(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Waits of earlier attempts stand in the same journal."""
+    free = [999, 1000]
+    monkeypatch.setattr(system, "free_bytes", lambda _: free.pop(0))
+    bench.sink(sheet_floor_bytes=1000, room_wait_s=60, attempt=3).before_sheet()
+    assert bench.entries == [
+        {"type": "waiting", "needed_bytes": 1000, "attempt": 3},
+        {"type": "waited", "attempt": 3},
+    ]
+
+
+def test_page_whose_line_was_not_synced_stays(bench: Bench) -> None:
+    """Main may have it already; the scan ends, for the disk fails."""
+
+    def report(entry: dict[str, Any]) -> None:
+        bench.entries.append(entry)
+        raise UnsyncedLineError(errno.EIO, "Input/output error")
+
+    sink = SpoolSink(Spool(folder=bench.folder, key=KEY), CallWatch(), report)
+    with pytest.raises(DiskFaultError):
+        write_page(sink)
+    sink.close()
+    assert Image.open(io.BytesIO(bench.read(bench.entries[0]))).size == (100, 10)
+
+
+def test_jpeg_that_finds_no_room_leaves_nothing_of_itself(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of it would be in the way of what comes."""
+    fail_nth(monkeypatch, "pwrite", 1, errno.ENOSPC, suffix=".jpeg")
+    sink = bench.sink(wants_jpeg=True)
+    write_page(sink)
+    with pytest.raises(DiskFullError):
+        sink.close()
+    bench.sinks.clear()
+    assert bench.files() == [".page", ".thumbnail"]

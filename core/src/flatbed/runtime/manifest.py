@@ -76,9 +76,10 @@ class Cameras(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class Documents(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Media types of the files that the add-on reads and writes."""
+    """Media types of the files that the add-on reads and writes, and how long that may take."""
 
     load: list[MediaType] = []
+    load_timeout_s: Annotated[float, Meta(gt=0, le=3600)] = 120
     save: list[MediaType] = []
     timeout_s: Annotated[float, Meta(gt=0, le=3600)] = 120
     settings: dict[str, Setting] = {}
@@ -93,7 +94,7 @@ class Destinations(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One edit of a page, undone and redone like every other."""
+    """One edit of a page, undone and redone like every other; an operation of the same name too."""
 
     help: str = ""
     timeout_s: Annotated[float, Meta(gt=0, le=3600)] = 30
@@ -126,6 +127,15 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     edits: dict[Name, Edit] = {}
     routes: dict[str, DeclaredRoute] = {}
     config: dict[str, Setting] = {}
+
+    def find_operation(self, name: str) -> Operation | None:
+        """The operation of a name; every edit is one too, of a single page."""
+        edit = self.edits.get(name)
+        if edit is None:
+            return self.operations.get(name)
+        return Operation(
+            hook="process_page", timeout_s=edit.timeout_s, help=edit.help, settings=edit.settings
+        )
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -179,7 +189,9 @@ def check_setting(setting: Setting, value: Any, *, name: str) -> Any:
         InvalidInputError: For a wrong type, or a value out of range.
     """
     try:
-        checked = msgspec.convert(value, _TYPES[setting.type], strict=True)
+        # One number stands for a list of it, as where a resolution is one or two.
+        is_single = setting.type in _NUMBERS and isinstance(value, int | float)
+        checked = msgspec.convert([value] if is_single else value, _TYPES[setting.type])
     except msgspec.ValidationError as error:
         raise InvalidInputError(f"'{name}' must be {setting.type}: {error}.") from error
     for each in checked if isinstance(checked, list) else [checked]:
@@ -193,6 +205,7 @@ def manifest_schema() -> str:
     return json.dumps(schema | msgspec.json.schema(Manifest), indent=2) + "\n"
 
 
+_NUMBERS = ("list[int]", "list[float]")
 _TYPES: dict[str, Any] = {
     "str": str,
     "int": int,

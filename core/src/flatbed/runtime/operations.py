@@ -1,4 +1,4 @@
-"""Operations of add-ons on stored pages, and the files that they write."""
+"""Operations of add-ons on stored pages and files, each in a worker, into a folder of its own."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from flatbed import system
-from flatbed.addon.frames import FrameReader, new_key, unwrap_key
-from flatbed.addon.types import PageFile
-from flatbed.errors import WorkerCrashedError
-from flatbed.runtime.manifest import Documents
+from flatbed.addon.frames import FrameReader, new_key
+from flatbed.addon.types import PageFile, StoredFile
+from flatbed.runtime.manifest import Documents, Setting, fill_settings
+from flatbed.runtime.outcome import Outcome
 from flatbed.runtime.pool import Pools
-from flatbed.runtime.registry import Registry
-
-_NOT_ONE_FILE = "The add-on did not write the one file that it was asked for."
+from flatbed.runtime.registry import Addon, Registry
 
 
 class Operations:
-    """Runs hooks of add-ons on pages."""
+    """Runs hooks of add-ons on pages and files."""
 
     def __init__(self, registry: Registry, pools: Pools, scratch: Path) -> None:
         self._registry, self._pools = registry, pools
@@ -29,6 +27,57 @@ class Operations:
             # Files that were on their way to a caller when the service ended; nobody has the key.
             shutil.rmtree(scratch)
         self._scratch = system.own_folder(scratch)
+
+    @asynccontextmanager
+    async def process(
+        self, name: str, pages: Sequence[PageFile], settings: Mapping[str, Any]
+    ) -> AsyncIterator[Outcome]:
+        """Carry out an operation; what it wrote is there as long as the context is.
+
+        Args:
+            name: As in `POST /api/process/<name>`.
+            pages: The one page, or all pages in order, as the operation takes them.
+            settings: From outside; checked here against the manifest.
+
+        Raises:
+            AddonMissingError: If no installed add-on has the operation.
+            InvalidInputError: For a setting that it does not have or that is wrong.
+        """
+        addon, operation = self._registry.find_operation(name)
+        filled = _fill(operation.settings, settings, of=f"'{name}'")
+        arguments: dict[str, Any] = {"settings": filled}
+        arguments |= {"page": pages[0]} if operation.input == "page" else {"pages": pages}
+        if operation.hook == "process_page":
+            arguments["operation"] = name
+        async with self._call(addon, operation.hook, arguments, operation.timeout_s) as outcome:
+            yield outcome
+
+    @asynccontextmanager
+    async def load_document(
+        self,
+        file: StoredFile,
+        media_type: str,
+        settings: Mapping[str, Any],
+        *,
+        declared: str = "",
+    ) -> AsyncIterator[Outcome]:
+        """Read a file into pages, which are there as long as the context is.
+
+        Args:
+            file: The encrypted copy.
+            media_type: What it is; says which add-on reads it.
+            settings: Those of the reader's manifest; ones that it does not have are left out.
+            declared: What its owner says that it is, which the reader compares; empty for unknown.
+
+        Raises:
+            DocumentTypeError: If no installed add-on reads such files.
+        """
+        reader = self._registry.get_reader(media_type)
+        documents = reader.manifest.documents or Documents()
+        arguments = {"file": file, "settings": _own(documents, settings, declared)}
+        timeout_s = documents.load_timeout_s
+        async with self._call(reader, "load_document", arguments, timeout_s) as outcome:
+            yield outcome
 
     @asynccontextmanager
     async def save_document(
@@ -46,23 +95,11 @@ class Operations:
         """
         writer = self._registry.get_writer(media_type)
         documents = writer.manifest.documents or Documents()
-        declared = documents.settings
-        filled = {name: setting.default for name, setting in declared.items()}
-        filled |= {name: value for name, value in settings.items() if name in declared}
-        folder = system.own_folder(self._scratch / secrets.token_hex(8))
-        try:
-            key, files = new_key(), list[dict[str, Any]]()
-            await self._pools.of(writer).call(
-                "save_document",
-                {"pages": pages, "settings": filled | {"media_type": media_type}},
-                timeout_s=documents.timeout_s,
-                out={"folder": str(folder), "key": key.hex()},
-                on_item=files.append,
-            )
-            with _open(folder, key, files) as reader:
+        arguments = {"pages": pages, "settings": _own(documents, settings, media_type)}
+        timeout_s = documents.timeout_s
+        async with self._call(writer, "save_document", arguments, timeout_s) as outcome:
+            with outcome.open_file() as reader:
                 yield reader
-        finally:
-            shutil.rmtree(folder)
 
     def prepare(self, media_type: str) -> None:
         """Have a worker ready soon that writes files of a type."""
@@ -70,14 +107,35 @@ class Operations:
         if writer is not None:
             self._pools.of(writer).prepare_call()
 
+    def new_folder(self) -> Path:
+        """A folder for files on their way; whoever asked deletes it."""
+        return system.own_folder(self._scratch / secrets.token_hex(8))
 
-def _open(folder: Path, key: bytes, files: Sequence[dict[str, Any]]) -> FrameReader:
-    written = [each for each in files if each.get("type") == "file"]
-    if len(written) != 1:
-        raise WorkerCrashedError(_NOT_ONE_FILE)
-    uid = str(written[0]["uid"])
-    file_key = unwrap_key(bytes.fromhex(written[0]["key"]), by=key, uid=uid)
-    try:
-        return FrameReader(folder / f"{Path(uid).name}.file", key=file_key, uid=uid, kind="file")
-    except OSError as error:
-        raise WorkerCrashedError(_NOT_ONE_FILE) from error
+    @asynccontextmanager
+    async def _call(
+        self, addon: Addon, hook: str, arguments: dict[str, Any], timeout_s: float
+    ) -> AsyncIterator[Outcome]:
+        folder, key, entries = self.new_folder(), new_key(), list[dict[str, Any]]()
+        try:
+            value = await self._pools.of(addon).call(
+                hook,
+                arguments,
+                timeout_s=timeout_s,
+                out={"folder": str(folder), "key": key.hex()},
+                on_item=entries.append,
+            )
+            yield Outcome(value=value, folder=folder, key=key, entries=entries)
+        finally:
+            shutil.rmtree(folder)
+
+
+def _own(documents: Documents, settings: Mapping[str, Any], media_type: str) -> dict[str, Any]:
+    own = {name: value for name, value in settings.items() if name in documents.settings}
+    filled = {name: setting.default for name, setting in documents.settings.items()}
+    return filled | own | {"media_type": media_type}
+
+
+def _fill(declared: dict[str, Setting], given: Mapping[str, Any], *, of: str) -> dict[str, Any]:
+    filled = fill_settings(declared, dict(given), of=of)
+    # What has neither a value nor a default is for the add-on to miss.
+    return {name: value for name, value in filled.items() if value is not None}

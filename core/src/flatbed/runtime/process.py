@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from flatbed import system
-from flatbed.errors import WorkerCrashedError, WorkerTimeoutError, from_wire
+from flatbed.errors import FlatbedError, WorkerCrashedError, WorkerTimeoutError, from_wire
 from flatbed.runtime import protocol
 from flatbed.runtime.child import Child
 from flatbed.runtime.registry import Addon
@@ -46,7 +46,8 @@ class WorkerProcess:
     Attributes:
         addon: What it runs.
         calls: How many calls it was given.
-        has_answered: The last call that was begun has ended.
+        has_answered: The last call that was begun has ended...
+        failure: ... by this error, where it ended by one that has a name.
         on_journal: Called when the journal of its scan has grown.
     """
 
@@ -54,6 +55,7 @@ class WorkerProcess:
         self.addon = addon
         self.calls = 0
         self.has_answered = False
+        self.failure: FlatbedError | None = None
         self.on_journal: Callable[[], None] = lambda: None
         self._child, self._dump = child, dump
         self._result: asyncio.Future[Any] | None = None
@@ -143,13 +145,17 @@ class WorkerProcess:
     ) -> None:
         """Start a call without waiting for it: a scan tells by its journal how it goes."""
         self.calls += 1
-        self.has_answered = False
+        self.has_answered, self.failure = False, None
         message = {"type": "call", "id": self.calls, "hook": hook, "arguments": arguments}
         self._send(message | ({"out": out} if out else {}))
 
     def cancel_call(self) -> None:
         """Ask the running call to end."""
         self._send({"type": "cancel", "id": self.calls})
+
+    def stop_feeding(self, why: FlatbedError) -> None:
+        """Let the running scan finish its sheet, and end by an error before the next."""
+        self._send({"type": "stop", "id": self.calls, "error": why.to_wire()})
 
     def send_command(self, command: dict[str, Any]) -> None:
         """Hand a command to the running call."""
@@ -218,6 +224,7 @@ class WorkerProcess:
             self._fail(self._failed(message))
         elif kind in _ANSWERS and message.get("id") == self.calls:
             self.has_answered = True
+            self.failure = from_wire(message) if kind == "error" else None
             if self._result is not None and not self._result.done():
                 self._settle(self._result, message)
 

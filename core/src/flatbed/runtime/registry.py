@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
@@ -29,8 +29,8 @@ from flatbed.runtime.manifest import (
 ENTRY_POINTS = "flatbed.addons"
 CORE_DISTRIBUTION = "flatbed"
 
-_WRITERS = {"application/pdf": "pdf"}
-"""The add-ons to name for a type that nobody writes."""
+_HANDLERS = {"application/pdf": "pdf"}
+"""The add-ons to name for a type that nobody reads or writes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,13 +140,37 @@ class Registry:
         Raises:
             AddonMissingError: If no installed add-on has it.
         """
-        able = [addon for addon in self.newest() if operation in addon.manifest.operations]
-        able.sort(key=lambda addon: addon.name != prefer)
+        found = [(addon, addon.manifest.find_operation(operation)) for addon in self.newest()]
+        able = [(addon, declared) for addon, declared in found if declared is not None]
+        able.sort(key=lambda pair: pair[0].name != prefer)
         if not able:
             raise AddonMissingError(
-                f"No installed add-on does '{operation}'. Install one that does."
+                f"No installed add-on does '{operation[:60]}'. Install one that does."
             )
-        return able[0], able[0].manifest.operations[operation]
+        return able[0]
+
+    def require_edit(self, op: str) -> None:
+        """Refuse what is no edit of a page.
+
+        Raises:
+            AddonMissingError: If no installed add-on has an edit of that name.
+        """
+        known = sorted({name for addon in self.newest() for name in addon.manifest.edits})
+        if op not in known:
+            raise AddonMissingError(
+                f"No installed add-on has the edit '{op[:60]}'. There are: {', '.join(known)}."
+            )
+
+    def get_reader(self, media_type: str) -> Addon:
+        """The add-on that reads files of a type.
+
+        Raises:
+            DocumentTypeError: If none does; says which one would.
+        """
+        for addon in self.newest():
+            if addon.manifest.documents and media_type in addon.manifest.documents.load:
+                return addon
+        raise _nobody("reads", media_type)
 
     def find_writer(self, media_type: str) -> Addon | None:
         """The add-on that writes files of a type; `None` if none does."""
@@ -165,7 +189,7 @@ class Registry:
         """
         writer = self.find_writer(media_type)
         if writer is None:
-            raise _no_writer(media_type)
+            raise _nobody("writes", media_type)
         return writer
 
 
@@ -194,12 +218,13 @@ def discover(configs: Mapping[str, Mapping[str, Any]]) -> Registry:
     return Registry(addons, broken)
 
 
-def _no_writer(media_type: str) -> DocumentTypeError:
-    addon = _WRITERS.get(media_type)
+def _nobody(does: Literal["reads", "writes"], media_type: str) -> DocumentTypeError:
+    addon = _HANDLERS.get(media_type)
     if addon is None:
-        return DocumentTypeError(f"No installed add-on writes {media_type} files.")
+        return DocumentTypeError(f"No installed add-on {does} {media_type[:60]} files.")
+    doing = "Reading" if does == "reads" else "Writing"
     return DocumentTypeError(
-        f"Writing {media_type} needs the add-on '{addon}'."
+        f"{doing} {media_type} needs the add-on '{addon}'."
         f" Install it with: pip install flatbed-{addon}"
     )
 

@@ -11,12 +11,13 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from flatbed import system
 from flatbed.addon.types import PageSink
 from flatbed.errors import (
+    NO_ROOM,
     DeviceHungError,
     DeviceMemoryError,
     DriverCrashedError,
@@ -24,8 +25,10 @@ from flatbed.errors import (
     FlatbedError,
     ScanCanceledError,
     WrongStateError,
+    disk_fault,
 )
 from flatbed.runtime.journal import JournalWriter, ScanEnd, lock_path
+from flatbed.runtime.room import disk_named
 from flatbed.runtime.sink import Spool, SpoolSink
 from flatbed.runtime.watch import CallWatch
 
@@ -50,17 +53,21 @@ def run_scan(
 
     Raises:
         WrongStateError: If this attempt was begun by another worker before.
+        DiskFullError: If there was no room to write down that it began, or how it ended.
+        DiskFaultError: If that failed otherwise.
     """
     # Let go of whatever happens: who looks at a lock that is held waits for the end of a scan.
-    with _claim(spool):
-        return _run_claimed(spool, watch, wake, scan)
+    with disk_named(), closing(JournalWriter(spool.folder)) as journal, _claim(spool):
+        return _run_claimed(spool, watch, journal, wake, scan)
 
 
 def _run_claimed(
-    spool: Spool, watch: CallWatch, wake: Callable[[], None], scan: Callable[[PageSink], None]
+    spool: Spool,
+    watch: CallWatch,
+    journal: JournalWriter,
+    wake: Callable[[], None],
+    scan: Callable[[PageSink], None],
 ) -> ScanEnd:
-    journal = JournalWriter(spool.folder)
-
     def report(entry: dict[str, Any]) -> None:
         journal.append(entry)
         wake()
@@ -74,20 +81,31 @@ def _run_claimed(
     with _kept_limits(watch, end_hung):
         end = _scan_to_end(SpoolSink(spool, watch, report), scan)
     report(end.to_entry(spool.attempt))
-    journal.close()
     return end
 
 
 def _claim(spool: Spool) -> system.FileLock:
     lock = system.FileLock(lock_path(spool.folder, spool.attempt))
+    try:
+        _write_name(lock)
+    except BaseException:
+        lock.release()
+        raise
+    return lock
+
+
+def _write_name(lock: system.FileLock) -> None:
     # A main process that was killed right after it started us has been followed by one that
     # started another worker: the first to write its name scans, paper moves once.
     if not lock.acquire() or lock.read():
-        lock.release()
         raise WrongStateError("Another worker has begun this scan already.")
-    lock.write(json.dumps(system.ProcessIdentity.current().to_wire()))
-    system.sync_folder(spool.folder)
-    return lock
+    try:
+        lock.write(json.dumps(system.ProcessIdentity.current().to_wire()))
+        system.sync_folder(lock.path.parent)
+    except OSError:
+        # Nothing has begun: the attempt is there for the next worker.
+        os.truncate(lock.path, 0)
+        raise
 
 
 def _scan_to_end(sink: SpoolSink, scan: Callable[[PageSink], None]) -> ScanEnd:
@@ -98,7 +116,7 @@ def _scan_to_end(sink: SpoolSink, scan: Callable[[PageSink], None]) -> ScanEnd:
         end = _end_by(error, pages=sink.pages)
     try:
         sink.close()
-    except (FlatbedError, OSError) as error:
+    except FlatbedError as error:
         return _end_by(error, pages=sink.pages) if end.status == "completed" else end
     return end
 
@@ -112,6 +130,8 @@ def _end_by(error: Exception, *, pages: int) -> ScanEnd:
         return ScanEnd("faulted", error.to_wire())
     if isinstance(error, MemoryError):
         return ScanEnd("faulted", DeviceMemoryError().to_wire())
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return ScanEnd("faulted", disk_fault(error).to_wire())
     crash = DriverCrashedError(cause=f"{type(error).__name__}: {error}"[:500])
     return ScanEnd("faulted", crash.to_wire())
 
@@ -156,5 +176,4 @@ def _arm(last_resort: system.LastResort, watch: CallWatch) -> None:
     A driver can be stuck in the C library while it holds the interpreter's lock, and a thread that
     a driver cancelled can leave locks behind without which no thread starts.
     """
-    if watch.remaining_s() < _FOR_EVER_S:
-        last_resort.arm(max(watch.remaining_s(), 0) + _LAST_RESORT_S)
+    last_resort.arm(min(max(watch.remaining_s(), 0), _FOR_EVER_S) + _LAST_RESORT_S)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import secrets
-import shutil
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +16,9 @@ from flatbed import system
 from flatbed.addon.frames import FrameWriter, Sealed, new_key, wrap_key
 from flatbed.addon.types import Bits, Mode, Rows
 from flatbed.errors import DiskFullError, EmptyPageError
+from flatbed.runtime.frame_stream import FrameStream
+from flatbed.runtime.journal import UnsyncedLineError
+from flatbed.runtime.room import RoomWait, disk_named, no_room_named
 from flatbed.runtime.strips import PageShape, StripPipeline
 from flatbed.runtime.watch import CallWatch
 
@@ -30,7 +31,9 @@ Report = Callable[[dict[str, Any]], None]
 """Takes a JSON entry about what was finished, and makes it durable where that is wanted."""
 
 _COMPRESSING_THREADS = 2
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_ROOM_LOST = (
+    "The disk became full. Free some space, put the last sheet back on the pile, then continue."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +43,8 @@ class Spool:
     Attributes:
         folder: Takes the files; it is there already.
         key: Wraps the key of every page, 32 bytes.
-        sheet_floor_bytes: No page is begun with less free disk.
+        sheet_floor_bytes: No sheet is fed with less free disk...
+        room_wait_s: ... and for that long is room waited for.
         wants_jpeg: Every page gets a JPEG beside its PNG.
         pages: How many pages the job has already.
         attempt: 1, and one more each time the job goes on after a fault.
@@ -49,6 +53,7 @@ class Spool:
     folder: Path
     key: bytes = field(repr=False)
     sheet_floor_bytes: int = 0
+    room_wait_s: float = 0
     wants_jpeg: bool = False
     pages: int = 0
     attempt: int = 1
@@ -88,6 +93,14 @@ class SpoolSink:
         # One thread, and one page at a time, so that pages waiting for their JPEG never pile up.
         later = ThreadPoolExecutor(1, thread_name_prefix="jpeg")
         self._shop = _Workshop(spool, watch, report, pool, later, spool.pages)
+        self._is_asked_first = False
+        self._room = RoomWait(
+            spool.folder,
+            spool.sheet_floor_bytes,
+            limit_s=spool.room_wait_s,
+            watch=watch,
+            tell=lambda entry: report(entry | {"attempt": spool.attempt}),
+        )
 
     @property
     def pages(self) -> int:
@@ -113,8 +126,9 @@ class SpoolSink:
 
     def before_sheet(self) -> None:
         """See `PageSink`."""
-        self.check_canceled()
-        self._check_room()
+        self._shop.watch.check_feeding()
+        self._is_asked_first = True
+        self._room.wait()
 
     def next_command(self, timeout_s: float = 0) -> dict[str, Any] | None:
         """See `PageSink`."""
@@ -124,7 +138,11 @@ class SpoolSink:
         self, *, size_px: tuple[int, int | None], dpi: tuple[float, float], mode: Mode, bits: Bits
     ) -> SpoolPage:
         """See `PageSink`."""
-        self.before_sheet()
+        self.check_canceled()
+        # Of a driver that asks before it feeds, the sheet is on its way: here it cannot wait.
+        if not self._is_asked_first:
+            self._shop.watch.check_feeding()
+            self._room.wait()
         shape = PageShape(size_px=size_px, dpi=dpi, mode=mode, bits=bits)
         self._shop.watch.page_begun()
         return SpoolPage(self._shop, shape)
@@ -136,9 +154,9 @@ class SpoolSink:
         path = self._shop.path(uid, "file")
         writer = FrameWriter(path, key=key, uid=uid, kind="file")
         try:
-            with _no_room_named(), io.BufferedWriter(_FrameStream(writer), 1 << 16) as stream:
+            with no_room_named(), io.BufferedWriter(FrameStream(writer), 1 << 16) as stream:
                 yield stream
-            with _no_room_named():
+            with no_room_named():
                 sealed = writer.seal()
         except BaseException:
             path.unlink(missing_ok=True)
@@ -156,13 +174,6 @@ class SpoolSink:
             self._shop.later.shutdown()
             self._shop.pool.shutdown()
 
-    def _check_room(self) -> None:
-        free = shutil.disk_usage(self._shop.spool.folder).free
-        if free < self._shop.spool.sheet_floor_bytes:
-            raise DiskFullError(
-                f"Only {free >> 20} MB are free on the disk. Free some space, then continue."
-            )
-
 
 class SpoolPage:
     """The `PageWriter` of a `SpoolSink`."""
@@ -171,7 +182,10 @@ class SpoolPage:
         self._shop, self._said = shop, shape
         self._uid, self._key = secrets.token_hex(16), new_key()
         self._is_reported = False
-        self._file = self._new_file("page")
+        try:
+            self._file = self._new_file("page")
+        except DiskFullError as error:
+            raise DiskFullError(_ROOM_LOST) from error
         self._pipeline = StripPipeline(
             shape, self._file, shop.pool, wants_jpeg=shop.spool.wants_jpeg
         )
@@ -179,7 +193,7 @@ class SpoolPage:
     def write_rows(self, rows: Rows) -> None:
         """See `PageWriter`."""
         self._shop.watch.check_canceled()
-        with _no_room_named():
+        with disk_named():
             self._pipeline.add(rows)
         self._shop.watch.rows_came()
 
@@ -194,18 +208,24 @@ class SpoolPage:
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
         try:
-            if kind is None:
-                with _no_room_named():
+            if error is None:
+                with disk_named():
                     self._finish()
             else:
-                self._discard()
-        except BaseException:
-            # What the journal speaks of is a page, whatever went wrong after it.
-            if not self._is_reported:
-                self._discard()
+                self._give_up(error)
+        except BaseException as why:
+            self._give_up(why)
             raise
         finally:
             self._shop.watch.page_ended()
+
+    def _give_up(self, why: BaseException) -> None:
+        # What the journal speaks of is a page, whatever went wrong after it.
+        if self._is_reported:
+            return
+        self._discard()
+        if isinstance(why, DiskFullError):
+            raise DiskFullError(_ROOM_LOST) from why
 
     def _finish(self) -> None:
         if self._pipeline.rows == 0:
@@ -218,7 +238,6 @@ class SpoolPage:
         # The folder's entry must be on the disk before the journal speaks of the file.
         system.sync_folder(self._shop.spool.folder)
         self._report(shape, sealed, thumbnail)
-        self._is_reported = True
         self._shop.pages += 1
         self._warn_if_short()
         if (jpeg := self._pipeline.jpeg()) is not None:
@@ -230,7 +249,12 @@ class SpoolPage:
     def _report(self, shape: PageShape, sealed: Sealed, thumbnail: Sealed) -> None:
         entry = {"type": "page", "uid": self._uid, "ordinal": self._shop.pages} | asdict(shape)
         wrapped = self._shop.wrapped(self._key, self._uid)
-        self._shop.report(entry | asdict(sealed) | wrapped | {"thumbnail": asdict(thumbnail)})
+        try:
+            self._shop.report(entry | asdict(sealed) | wrapped | {"thumbnail": asdict(thumbnail)})
+        except UnsyncedLineError:
+            self._is_reported = True
+            raise
+        self._is_reported = True
 
     def _warn_if_short(self) -> None:
         said, came = self._said.size_px[1], self._pipeline.rows
@@ -238,10 +262,14 @@ class SpoolPage:
             self._shop.warn(f"Page {self._shop.pages} ended after {came} of {said} rows.")
 
     def _write_jpeg(self, jpeg: bytes) -> None:
-        with _no_room_named():
-            sealed = self._write_beside("jpeg", jpeg)
-        entry = {"type": "variant", "kind": "jpeg", "page": self._uid}
-        self._shop.report(entry | asdict(sealed))
+        with disk_named():
+            try:
+                sealed = self._write_beside("jpeg", jpeg)
+            except OSError:
+                self._shop.path(self._uid, "jpeg").unlink(missing_ok=True)
+                raise
+            entry = {"type": "variant", "kind": "jpeg", "page": self._uid}
+            self._shop.report(entry | asdict(sealed))
 
     def _write_beside(self, kind: str, data: bytes) -> Sealed:
         """A file that can be made again from the page, so it is not waited for on the disk."""
@@ -254,34 +282,12 @@ class SpoolPage:
 
     def _new_file(self, kind: str) -> FrameWriter:
         path = self._shop.path(self._uid, kind)
-        with _no_room_named():
+        with disk_named():
             return FrameWriter(path, key=self._key, uid=self._uid, kind=kind)
 
     def _discard(self) -> None:
         self._file.close()
         for kind in ("page", "thumbnail"):
-            self._shop.path(self._uid, kind).unlink(missing_ok=True)
-
-
-class _FrameStream(io.RawIOBase):
-    """A file object over a `FrameWriter`; formats that seek back cannot be written through it."""
-
-    def __init__(self, writer: FrameWriter) -> None:
-        self._writer = writer
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self._writer.write(data)
-        return len(data)
-
-
-@contextmanager
-def _no_room_named() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _NO_ROOM:
-            raise DiskFullError from error
-        raise
+            # What a failing disk keeps goes with the spool; no journal speaks of it.
+            with suppress(OSError):
+                self._shop.path(self._uid, kind).unlink(missing_ok=True)

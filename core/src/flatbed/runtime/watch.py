@@ -5,10 +5,12 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from flatbed.errors import ScanCanceledError
+from flatbed.errors import FlatbedError, ScanCanceledError
 
 _NEVER = float("inf")
 
@@ -40,6 +42,8 @@ class CallWatch:
         self._step = "open the device"
         self._step_until = _NEVER
         self._page_until = _NEVER
+        self._is_on_hold = False
+        self._stopped_by: FlatbedError | None = None
         if limits is not None:
             self._step_until = time.monotonic() + limits.open_s
 
@@ -56,6 +60,16 @@ class CallWatch:
         """Raise `ScanCanceledError` once the call was cancelled."""
         if self._canceled.is_set():
             raise ScanCanceledError
+
+    def stop_feeding(self, why: FlatbedError) -> None:
+        """Let the sheet on its way become a page; at the next one the call ends by that error."""
+        self._stopped_by = why
+
+    def check_feeding(self) -> None:
+        """Raise what `check_canceled` raises, or why no further sheet is wanted."""
+        self.check_canceled()
+        if self._stopped_by is not None:
+            raise self._stopped_by
 
     def add_command(self, command: dict[str, Any]) -> None:
         """Hand a command to the call."""
@@ -88,15 +102,32 @@ class CallWatch:
         self._page_until = _NEVER
         self._wait_for_page()
 
+    @contextmanager
+    def on_hold(self) -> Iterator[None]:
+        """No limit of the device runs in the block: it is something else that is waited for."""
+        began = time.monotonic()
+        self._is_on_hold = True
+        try:
+            yield
+        finally:
+            held_s = time.monotonic() - began
+            self._step_until += held_s
+            self._page_until += held_s
+            self._is_on_hold = False
+
     def overdue(self) -> str | None:
         """What the device took too long for, or `None`."""
+        if self._is_on_hold:
+            return None
         now = time.monotonic()
         if now > self._step_until:
             return self._step
         return "scan a page" if now > self._page_until else None
 
     def remaining_s(self) -> float:
-        """How long the device may still take; endless without limits."""
+        """How long the device may still take; endless without limits, and while it is on hold."""
+        if self._is_on_hold:
+            return _NEVER
         return min(self._step_until, self._page_until) - time.monotonic()
 
     def _wait_for_page(self) -> None:

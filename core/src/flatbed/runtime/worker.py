@@ -24,8 +24,8 @@ import pluggy
 
 from flatbed import system
 from flatbed.addon import hookspecs
-from flatbed.addon.types import PageFile, ScanSettings
-from flatbed.errors import FlatbedError, InternalError, TooBigError
+from flatbed.addon.types import PageFile, ScanSettings, StoredFile
+from flatbed.errors import FlatbedError, InternalError, TooBigError, from_wire
 from flatbed.runtime import chatter, protocol
 from flatbed.runtime.watch import CallWatch, DeviceLimits
 
@@ -113,6 +113,8 @@ class Worker:
             return  # the call has ended meanwhile
         elif message["type"] == "cancel":
             self._current.watch.cancel()
+        elif message["type"] == "stop":
+            self._current.watch.stop_feeding(from_wire(message["error"]))
         elif message["type"] == "command":
             self._current.watch.add_command(message["command"])
 
@@ -171,6 +173,8 @@ def _to_call(message: protocol.Message) -> _Call:
         arguments["page"] = protocol.build(PageFile, arguments["page"])
     if "pages" in arguments:
         arguments["pages"] = tuple(protocol.build(PageFile, each) for each in arguments["pages"])
+    if hook == "load_document":
+        arguments["file"] = protocol.build(StoredFile, arguments["file"])
     if hook in _SCANNING_HOOKS:
         arguments["settings"] = protocol.build(ScanSettings, arguments["settings"])
     limits = (message.get("out") or {}).get("limits")
@@ -185,6 +189,7 @@ def _to_spool(out: dict[str, Any]) -> Any:
         folder=Path(out["folder"]),
         key=bytes.fromhex(out["key"]),
         sheet_floor_bytes=out.get("sheet_floor_bytes", 0),
+        room_wait_s=out.get("room_wait_s", 0),
         wants_jpeg=out.get("wants_jpeg", False),
         pages=out.get("pages", 0),
         attempt=out.get("attempt", 1),

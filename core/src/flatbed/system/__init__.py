@@ -12,6 +12,7 @@ from flatbed.system.disks import (
     own_folder,
     start_writing_out,
     sync_folder,
+    take_room,
     total_bytes,
     user_config_folder,
     user_data_folder,
@@ -19,7 +20,13 @@ from flatbed.system.disks import (
 from flatbed.system.last_resort import LastResort
 from flatbed.system.limits import disable_core_dumps, limit_memory, worker_environment
 from flatbed.system.locks import FileLock, is_locked
-from flatbed.system.processes import ProcessIdentity, kill_group, own_uid, terminate_group
+from flatbed.system.processes import (
+    ProcessIdentity,
+    kill_group,
+    own_uid,
+    own_user_name,
+    terminate_group,
+)
 
 __all__ = [
     "FileLock",
@@ -33,8 +40,10 @@ __all__ = [
     "memory_file",
     "own_folder",
     "own_uid",
+    "own_user_name",
     "start_writing_out",
     "sync_folder",
+    "take_room",
     "terminate_group",
     "total_bytes",
     "user_config_folder",

@@ -65,6 +65,26 @@ def free_bytes(path: str | os.PathLike[str]) -> int:
     return found.f_bavail * found.f_frsize
 
 
+def take_room(path: str | os.PathLike[str], size: int) -> None:
+    """Make a file that takes that many bytes of the disk, and can be deleted to give them back.
+
+    Raises:
+        OSError: If there is no room for it, or it is there already; nothing is left of it then.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(path, flags, 0o600)
+    try:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(descriptor, 0, size)
+        else:
+            os.write(descriptor, bytes(size))
+    except OSError:
+        Path(path).unlink()
+        raise
+    finally:
+        os.close(descriptor)
+
+
 def total_bytes(path: str | os.PathLike[str]) -> int:
     """How big the disk is that a file or folder is on."""
     need_posix("size of disks")

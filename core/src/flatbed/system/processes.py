@@ -22,6 +22,17 @@ def own_uid() -> int:
     return os.geteuid()
 
 
+def own_user_name() -> str:
+    """The name of that user, as the system knows it and no variable claims; else its number."""
+    uid = own_uid()
+    import pwd  # noqa: PLC0415 - only POSIX has it
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
 @dataclass(frozen=True)
 class ProcessIdentity:
     """One process and no other, even after its pid has been given to a new one.
