@@ -13,9 +13,10 @@ from PIL import Image
 from flatbed.addon.frames import new_key
 from flatbed.runtime.sink import Spool, SpoolSink
 from flatbed.runtime.watch import CallWatch
-from flatbed.storage.buffer import PageBuffer, StoredPage
+from flatbed.storage.buffer import PageBuffer
 from flatbed.storage.events import EventLog
 from flatbed.storage.index import Index
+from flatbed.storage.stored_page import StoredPage
 
 ORIGIN, OTHER = "https://scan.example", "https://other.example"
 Entry = dict[str, Any]

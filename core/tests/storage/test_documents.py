@@ -69,7 +69,7 @@ class Archive:
         """Whose pixels its pages have."""
         key = await self.documents.unlock(document, password)
         known = {noise(seed): seed for seed in range(100)}
-        opened = (self.documents.open_page(document, key, page) for page in document.order)
+        opened = (self.documents.pages.get(document, key, page).original for page in document.order)
         return [known[self.desk.pixels(page)] for page in opened]
 
     def get(self, document: Document) -> Document:
@@ -185,7 +185,7 @@ async def test_page_is_copied_between_documents(archive: Archive) -> None:
     """Each has its own key to it; one is deleted, the other stays."""
     first, second = await archive.filled(1), await archive.filled(2, password="secret")
     documents = archive.documents
-    source = documents.open_page(first, await documents.unlock(first, None), first.order[0])
+    source = documents.pages.get(first, await documents.unlock(first, None), first.order[0])
     key = await documents.unlock(second, "secret")
     second = await documents.insert(second, key, [source])
     await documents.delete(first)
@@ -249,7 +249,7 @@ async def test_page_that_is_not_there_is_an_error(archive: Archive) -> None:
     with pytest.raises(PageNotFoundError):
         await archive.documents.insert(document, key, [page])
     with pytest.raises(PageNotFoundError):
-        archive.documents.open_page(document, key, "x")
+        archive.documents.pages.get(document, key, "x")
     assert archive.get(document) == document
 
 

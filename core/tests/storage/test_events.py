@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -182,17 +181,11 @@ def test_new_log_has_no_gap_but_for_numbers_that_it_never_gave(events: EventLog)
     assert events.is_gap(1)
 
 
-async def test_wait_ends_with_the_next_event(events: EventLog) -> None:
-    """For everybody who waits."""
-    waiting = [asyncio.create_task(events.wait(LIMIT_S)) for _ in range(3)]
-    # One turn of the loop, in which all of them come to wait.
-    await asyncio.gather(*(asyncio.wait([task], timeout=0) for task in waiting))
-    assert not any(task.done() for task in waiting)
+async def test_what_comes_after_a_watch_began_is_never_missed(events: EventLog) -> None:
+    """Also while what was there before is still being told, and nobody waits yet."""
+    first, second = events.watch(), events.watch()
+    assert not first.is_set()
     await add(events, "a")
-    async with asyncio.timeout(LIMIT_S / 2):
-        await asyncio.gather(*waiting)
-
-
-async def test_wait_without_an_event_ends_with_its_time(events: EventLog) -> None:
-    """Whoever waits looks whether its client is still there."""
-    await events.wait(0)
+    assert first.is_set()
+    assert second.is_set()
+    assert not events.watch().is_set()

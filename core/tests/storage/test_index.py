@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import sqlite3
@@ -13,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from flatbed import system
-from flatbed.errors import DiskFullError
-from flatbed.storage.index import _SCHEMAS, Index, IndexDamagedError
+from flatbed.errors import DiskFaultError, DiskFullError, FolderError, WrongStateError
+from flatbed.storage.index import Index, IndexDamagedError, open_copy
+from flatbed.storage.reserve import Reserve
+from flatbed.storage.schema import SCHEMAS
 
 LIMIT_S = 30
 SCANNER = "INSERT INTO scanners (uid, name, driver) VALUES (?, 'Office', 'sane')"
@@ -145,7 +148,7 @@ def test_index_of_a_newer_flatbed_is_left_alone(tmp_path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 99")
     before = path.read_bytes()
-    with pytest.raises(IndexDamagedError, match=r"newer Flatbed\. Update this one") as caught:
+    with pytest.raises(IndexDamagedError, match=r"newer Flatbed\..* update this one") as caught:
         Index(path)
     assert caught.value.name == "index_damaged"
     assert path.read_bytes() == before
@@ -160,7 +163,7 @@ def test_index_that_is_no_database_is_damaged_and_left_alone(tmp_path: Path, dat
     """The sentence says what to do; the page files are still there."""
     path = tmp_path / "i.sqlite"
     path.write_bytes(data)
-    with pytest.raises(IndexDamagedError, match=r"No page was deleted\. Move the file away"):
+    with pytest.raises(IndexDamagedError, match=r"Nothing was deleted\. Put back a copy"):
         Index(path)
     assert path.read_bytes() == data
 
@@ -172,7 +175,7 @@ async def test_index_with_a_torn_page_says_so_where_it_is_read(tmp_path: Path) -
     await asyncio.gather(*(add(index, f"{number:04}" * 50) for number in range(300)))
     index.close()
     with path.open("r+b") as file:
-        file.seek(4096 * 12)
+        file.seek(-4096 * 20, os.SEEK_END)
         file.write(b"\xff" * 4096 * 20)
     index = Index(path)
     with pytest.raises(IndexDamagedError, match="cannot be read"):
@@ -199,8 +202,8 @@ async def test_index_whose_log_was_cut_has_what_came_before(tmp_path: Path) -> N
 
 
 def test_index_in_a_folder_that_is_not_there_says_so(tmp_path: Path) -> None:
-    """With the path."""
-    with pytest.raises(IndexDamagedError, match=str(tmp_path / "none")):
+    """With the path, and not that the index was damaged."""
+    with pytest.raises(FolderError, match=str(tmp_path / "none")):
         Index(tmp_path / "none" / "i.sqlite")
 
 
@@ -255,7 +258,7 @@ async def test_index_of_an_older_flatbed_is_brought_up(tmp_path: Path) -> None:
     """With all that is in it; what came since is there, and empty."""
     path = tmp_path / "i.sqlite"
     with sqlite3.connect(path, isolation_level=None) as connection:
-        for statement in _SCHEMAS[0].split(";"):
+        for statement in SCHEMAS[0].split(";"):
             connection.execute(statement)
         connection.execute(SCANNER, ("a",))
         connection.execute("PRAGMA user_version = 1")
@@ -266,3 +269,130 @@ async def test_index_of_an_older_flatbed_is_brought_up(tmp_path: Path) -> None:
     again = Index(path)
     assert count(again) == 1
     again.close()
+
+
+@pytest.mark.parametrize("is_there", [True, False], ids=["emptied", "gone"])
+async def test_log_without_its_index_is_left_alone(tmp_path: Path, *, is_there: bool) -> None:
+    """SQLite would take the index for a new one, and delete the log with what is in it."""
+    path, log = tmp_path / "i.sqlite", tmp_path / "i.sqlite-wal"
+    index = Index(path)
+    await add(index, "a")
+    data = log.read_bytes()
+    index.close()
+    log.write_bytes(data)
+    path.write_bytes(b"") if is_there else path.unlink()
+    with pytest.raises(IndexDamagedError, match=r"its log is not"):
+        Index(path)
+    assert log.read_bytes() == data
+
+
+@pytest.mark.root
+@pytest.mark.skipif(system.own_uid() != 0, reason="only root can become another user")
+def test_index_that_may_not_be_written_says_so(tmp_path: Path) -> None:
+    """Not that it is damaged: nobody shall move it away."""
+    path = tmp_path / "i.sqlite"
+    Index(path).close()
+    opening = (
+        "import os, sys; from pathlib import Path; from flatbed.storage.index import Index;"
+        " os.chdir(sys.argv[1]); os.setuid(65534); Index(Path('i.sqlite'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", opening, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert "FolderError: The index i.sqlite cannot be used" in done.stderr
+    assert "make the file and its folder yours" in done.stderr
+
+
+def test_copy_of_an_older_index_is_not_brought_up(tmp_path: Path) -> None:
+    """It only reads; the service does that when it starts."""
+    path = tmp_path / "i.sqlite"
+    Index(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 2")
+    with pytest.raises(WrongStateError, match=r"older Flatbed\. Start the service once"):
+        open_copy(path)
+
+
+def test_copy_reads_what_was_committed_and_writes_nothing(index: Index, tmp_path: Path) -> None:
+    """Beside a writer that goes on."""
+    index._writer.execute(SCANNER, ("a",))
+    copy = open_copy(tmp_path / "index.sqlite")
+    assert copy.execute(COUNT).fetchone()["n"] == 1
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        copy.execute("DELETE FROM scanners")
+    copy.close()
+
+
+class MadeReserve(Reserve):
+    """A reserve whose room is that of SQLite's own limit."""
+
+    def __init__(self, index: Index) -> None:
+        self.index, self.given = index, list[str]()
+
+    def give_up(self) -> bool:
+        """All of it."""
+        return self._free("all")
+
+    def give_up_part(self) -> bool:
+        """A part of it."""
+        return self._free("part")
+
+    def _free(self, what: str) -> bool:
+        self.given.append(what)
+        self.index._writer.execute("PRAGMA max_page_count = 100000")
+        return True
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("write", []), ("write_at_need", ["all"]), ("write_state", ["part"])]
+)
+async def test_reserve_is_given_up_for_what_must_work(
+    index: Index, kind: str, expected: list[str]
+) -> None:
+    """Deletes get all of it, states a part, all else nothing; the change is made once."""
+    await add(index, "a")
+    index._reserve = reserve = MadeReserve(index)
+    pages = index.read("PRAGMA page_count")[0][0]
+    index._writer.execute(f"PRAGMA max_page_count = {pages}")
+
+    def change(write: sqlite3.Connection) -> None:
+        for n in range(99):
+            write.execute(SCANNER, (f"{n}" * 900,))
+
+    if expected:
+        await getattr(index, kind)(change)
+        assert count(index) == 100
+    else:
+        with pytest.raises(DiskFullError):
+            await getattr(index, kind)(change)
+    assert reserve.given == expected
+
+
+async def test_write_at_need_without_a_reserve_is_a_full_disk(index: Index, tmp_path: Path) -> None:
+    """One that was given up already is none."""
+    index._reserve = Reserve(tmp_path / "reserve", 1 << 20)
+
+    def change(_: sqlite3.Connection) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(DiskFullError):
+        await index.write_at_need(change)
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"), [(errno.EIO, DiskFaultError), (errno.EDQUOT, DiskFullError)]
+)
+async def test_file_call_that_fails_in_a_change_is_named(
+    index: Index, number: int, kind: type[Exception]
+) -> None:
+    """Pages are moved in the transaction that tells of them; nothing is committed."""
+
+    def change(write: sqlite3.Connection) -> None:
+        write.execute(SCANNER, ("a",))
+        raise OSError(number, "failed")
+
+    with pytest.raises(kind) as caught:
+        await index.write(change)
+    assert type(caught.value) is kind
+    assert count(index) == 0
+    await add(index, "b")

@@ -132,3 +132,15 @@ def test_key_is_on_the_disk_before_its_id_names_it(
     monkeypatch.setattr(os, "fsync", fsync)
     load_master_key(data, config)
     assert steps == ["keys/*.new", "keys", "data/*.new", "data"]
+
+
+def test_lost_id_beside_an_index_is_a_lost_key(data: Path, config: Path) -> None:
+    """A new id would come with a new key, and neither opens what is there."""
+    load_master_key(data, config)
+    (data / "id").unlink()
+    (data / "cache").mkdir()
+    (data / "cache" / "index.sqlite").write_bytes(b"pages")
+    with pytest.raises(KeyLostError, match=r"id, which names .* is missing\. Nothing was deleted"):
+        load_master_key(data, config)
+    assert not (data / "id").exists()
+    assert key_file(config).exists()

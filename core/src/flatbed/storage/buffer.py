@@ -3,59 +3,36 @@
 from __future__ import annotations
 
 import json
+import secrets
 import sqlite3
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import structlog
 
 from flatbed import system
-from flatbed.addon.frames import FrameReader, read_tag, unwrap_key, wrap_key
-from flatbed.addon.types import Bits, Mode, PageFile
-from flatbed.errors import PageCorruptError, PageNotFoundError
-from flatbed.storage.events import EventLog, add_event
+from flatbed.addon.frames import FrameReader, FrameWriter, read_tag, unwrap_key, wrap_key
+from flatbed.addon.types import PageFile
+from flatbed.errors import FolderError, PageCorruptError, PageNotFoundError
+from flatbed.runtime.room import disk_named
+from flatbed.storage.events import EventLog
 from flatbed.storage.finished import FinishedFile, FinishedPage, read_pages, read_variants
 from flatbed.storage.index import Index
+from flatbed.storage.stored_page import (
+    FILE_KINDS,
+    PAGE_COLUMNS,
+    StoredPage,
+    facts_of,
+    find_orphans,
+    mark_blank,
+    mark_ready,
+    record_of,
+    tell_page,
+    to_page,
+)
 
 log = structlog.get_logger("flatbed.buffer")
-
-_RECORDED = ("size_px", "dpi", "mode", "bits", "size", "tag")
-_COLUMNS = "uid, job_uid, origin, ordinal, record, key, has_jpeg, handed_out, info_handed_out"
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredPage:
-    """One page in the buffer.
-
-    Attributes:
-        uid: Its id.
-        job_uid: The job that scanned it.
-        origin: Whose it is.
-        ordinal: Its place in the job, from 0.
-        size_px: (width, height).
-        dpi: (horizontal, vertical).
-        mode: `1`, `L` or `RGB`.
-        bits: Bits of one sample.
-        key: The page's key, wrapped by the master key.
-        has_jpeg: A JPEG lies beside it.
-        is_handed_out: `next-page` has given it away.
-        is_info_handed_out: `next-page-info` has.
-    """
-
-    uid: str
-    job_uid: str
-    origin: str
-    ordinal: int
-    size_px: tuple[int, int]
-    dpi: tuple[float, float]
-    mode: Mode
-    bits: Bits
-    key: bytes
-    has_jpeg: bool
-    is_handed_out: bool
-    is_info_handed_out: bool
 
 
 class PageBuffer:
@@ -66,7 +43,14 @@ class PageBuffer:
         self._index, self._events, self._master_key = index, events, master_key
 
     async def adopt(
-        self, job_uid: str, origin: str, spool: Path, key: bytes, entries: Sequence[dict[str, Any]]
+        self,
+        job_uid: str,
+        origin: str,
+        spool: Path,
+        key: bytes,
+        entries: Sequence[dict[str, Any]],
+        *,
+        is_ready: bool = True,
     ) -> None:
         """Take what a scan has finished into the buffer; durable when this returns.
 
@@ -78,7 +62,41 @@ class PageBuffer:
             spool: The job's folder.
             key: The job's key, which wraps those of the pages.
             entries: From its journal.
+            is_ready: The pages can be seen at once; else `show`, `skip` or a document shows them.
+
+        Raises:
+            DiskFullError: If there is no room for it; it can be done again when there is.
+            DiskFaultError: If the disk failed.
         """
+        adoption = self._adoption(job_uid, origin, spool, key, entries, is_ready=is_ready)
+        await self._index.write(adoption)
+        self._events.wake()
+
+    async def adopt_rest(
+        self,
+        job_uid: str,
+        origin: str,
+        spool: Path,
+        key: bytes,
+        entries: Sequence[dict[str, Any]],
+        *,
+        is_ready: bool = True,
+    ) -> None:
+        """The same for a scan that has ended: its pages have room, and need no more than a line."""
+        adoption = self._adoption(job_uid, origin, spool, key, entries, is_ready=is_ready)
+        await self._index.write_state(adoption)
+        self._events.wake()
+
+    def _adoption(
+        self,
+        job_uid: str,
+        origin: str,
+        spool: Path,
+        key: bytes,
+        entries: Sequence[dict[str, Any]],
+        *,
+        is_ready: bool,
+    ) -> Callable[[sqlite3.Connection], None]:
         keys, variants = _unwrap(read_pages(entries), key), read_variants(entries)
 
         def change(write: sqlite3.Connection) -> None:
@@ -88,12 +106,11 @@ class PageBuffer:
             ]
             self._sync_folders(page.uid for page in adopted)
             for page in adopted:
-                self._insert(write, job_uid, origin, page, keys[page])
+                self._insert(write, job_uid, origin, page, keys[page], is_ready=is_ready)
             for each in there:
                 write.execute("UPDATE pages SET has_jpeg = 1 WHERE uid = ?", (each.page,))
 
-        await self._index.write(change)
-        self._events.wake()
+        return change
 
     def get(self, uid: str, *, origin: str | None) -> StoredPage:
         """A page of an origin; `None` for any.
@@ -101,22 +118,32 @@ class PageBuffer:
         Raises:
             PageNotFoundError: If there is none, or it is another's.
         """
-        rows = self._index.read(f"SELECT {_COLUMNS} FROM pages WHERE uid = ?", uid)  # noqa: S608
+        rows = self._index.read(f"SELECT {PAGE_COLUMNS} FROM pages WHERE uid = ?", uid)  # noqa: S608
         if not rows or origin not in (None, rows[0]["origin"]):
             raise PageNotFoundError
-        return _to_page(rows[0])
+        return to_page(rows[0])
 
     def pages_of(self, job_uid: str) -> list[StoredPage]:
         """The pages of a job in order."""
-        rows = self._index.read(
-            f"SELECT {_COLUMNS} FROM pages WHERE job_uid = ? ORDER BY ordinal",  # noqa: S608
-            job_uid,
-        )
-        return [_to_page(row) for row in rows]
+        return self._read_pages("job_uid = ? AND is_ready AND NOT is_blank", job_uid)
+
+    def unready_of(self, job_uid: str) -> list[StoredPage]:
+        """The pages of a job that are safe and not to be seen yet, in order."""
+        return self._read_pages("job_uid = ? AND NOT is_ready", job_uid)
+
+    def blank_of(self, job_uid: str) -> list[StoredPage]:
+        """The pages of a job that were left out because nothing is on them."""
+        return self._read_pages("job_uid = ? AND is_blank", job_uid)
+
+    def placed_of(self, job_uid: str) -> list[str]:
+        """The uids that a job's pages have in the document that it put them into, in order."""
+        pages = self._read_pages("job_uid = ? AND placed_as IS NOT NULL", job_uid)
+        return [page.placed_as for page in pages if page.placed_as is not None]
 
     def count_of(self, job_uid: str) -> int:
         """How many pages a job has."""
-        rows = self._index.read("SELECT count(*) AS n FROM pages WHERE job_uid = ?", job_uid)
+        seen = "job_uid = ? AND is_ready AND NOT is_blank"
+        rows = self._index.read(f"SELECT count(*) AS n FROM pages WHERE {seen}", job_uid)  # noqa: S608
         return int(rows[0]["n"])
 
     def next_ordinal_of(self, job_uid: str) -> int:
@@ -141,6 +168,26 @@ class PageBuffer:
                 f"The {kind} of page {page.uid} cannot be read: {error.strerror}."
             ) from error
 
+    def put_beside(self, page: StoredPage, kind: str, data: bytes) -> None:
+        """Keep a file that can be made again beside a page, as a larger thumbnail.
+
+        Raises:
+            DiskFullError: If there is no room for it.
+        """
+        final = self._path(page.uid, kind)
+        draft = final.with_suffix(f".{kind}-{secrets.token_hex(4)}")
+        with disk_named():
+            writer = FrameWriter(draft, key=self.key_of(page), uid=page.uid, kind=kind)
+            try:
+                writer.write(data)
+                writer.seal()
+                draft.rename(final)
+            except BaseException:
+                draft.unlink(missing_ok=True)
+                raise
+            finally:
+                writer.close()
+
     def has(self, page: StoredPage, kind: str) -> bool:
         """Whether a file that can be made again is there."""
         return self.has_file(page.uid, kind)
@@ -161,6 +208,67 @@ class PageBuffer:
             key=self.key_of(page).hex(),
         )
 
+    def unlocked(
+        self,
+        uid: str,
+        record: Mapping[str, Any],
+        key: bytes,
+        *,
+        holder: str,
+        origin: str,
+        ordinal: int = 0,
+    ) -> StoredPage:
+        """A page whose files are here, and whose key somebody else keeps wrapped.
+
+        Args:
+            uid: Of the page.
+            record: As `record_of` makes it.
+            key: Of the page, plain; in memory the master key wraps it.
+            holder: The job or document that has it.
+            origin: Whose it is.
+            ordinal: Its place there.
+        """
+        return StoredPage(
+            uid=uid,
+            job_uid=holder,
+            origin=origin,
+            ordinal=ordinal,
+            **facts_of(record),
+            key=wrap_key(key, by=self._master_key, uid=uid),
+            has_jpeg=self.has_file(uid, "jpeg"),
+            is_handed_out=False,
+            is_info_handed_out=False,
+        )
+
+    def take_files(
+        self,
+        spool: Path,
+        key: bytes,
+        entries: Sequence[dict[str, Any]],
+        *,
+        holder: str,
+        origin: str,
+    ) -> list[StoredPage]:
+        """Move pages that an add-on has written to where all pages are.
+
+        They are on the disk when this returns, and nobody's: the caller, in the thread that writes,
+        puts their keys down in its transaction.
+
+        Raises:
+            PageCorruptError: If one of them is not there as the add-on said.
+        """
+        keys = _unwrap(read_pages(entries), key)
+        if len(keys) != sum(entry["type"] == "page" for entry in entries):
+            raise PageCorruptError
+        for page in keys:
+            if not self._move(spool, page):
+                raise PageCorruptError
+        self._sync_folders(page.uid for page in keys)
+        return [
+            self.unlocked(page.uid, record_of(page), page_key, holder=holder, origin=origin)
+            for page, page_key in keys.items()
+        ]
+
     async def mark_handed_out(self, uid: str, *, column: str) -> None:
         """Remember that `next-page` (`handed_out`) or its info (`info_handed_out`) gave a page."""
         await self._index.write(
@@ -172,19 +280,21 @@ class PageBuffer:
 
     async def delete_job_pages(self, job_uid: str) -> None:
         """Delete the pages of a job: first their keys, then the files that no document needs."""
-        uids = [page.uid for page in self.pages_of(job_uid)]
 
         def change(write: sqlite3.Connection) -> list[str]:
-            write.execute("DELETE FROM pages WHERE job_uid = ?", (job_uid,))
-            return find_orphans(write, uids)
+            found = write.execute("DELETE FROM pages WHERE job_uid = ? RETURNING uid", (job_uid,))
+            return find_orphans(write, [str(row["uid"]) for row in found.fetchall()])
 
-        self.delete_files(await self._index.write(change))
+        self.delete_files(await self._index.write_at_need(change))
 
     def delete_files(self, uids: Iterable[str]) -> None:
-        """Delete the files of pages whose keys are gone already."""
+        """Delete the files of pages whose keys are gone already; nothing can read them any more."""
         for uid in uids:
-            for kind in ("page", "thumbnail", "jpeg"):
-                self._path(uid, kind).unlink(missing_ok=True)
+            for kind in FILE_KINDS:
+                try:
+                    self._path(uid, kind).unlink(missing_ok=True)
+                except OSError as error:
+                    log.warning("file left", page=uid, kind=kind, error=error.strerror)
 
     def key_of(self, page: StoredPage) -> bytes:
         """The key of a page, 32 bytes.
@@ -194,10 +304,24 @@ class PageBuffer:
         """
         return unwrap_key(page.key, by=self._master_key, uid=page.uid)
 
+    async def show(self, page: StoredPage) -> None:
+        """Let a page be seen that was not ready."""
+        await self._index.write(lambda write: mark_ready(write, page))
+        self._events.wake()
+
+    async def skip(self, page: StoredPage) -> None:
+        """Leave out a page that was not ready, as nothing is on it; it stays with its job."""
+        await self._index.write(lambda write: mark_blank(write, page))
+        self._events.wake()
+
+    def _read_pages(self, where: str, job_uid: str) -> list[StoredPage]:
+        query = f"SELECT {PAGE_COLUMNS} FROM pages WHERE {where} ORDER BY ordinal"  # noqa: S608
+        return [to_page(row) for row in self._index.read(query, job_uid)]
+
     def _move(self, spool: Path, page: FinishedPage) -> bool:
         target = self._path(page.uid, "page")
         if not target.parent.exists():
-            system.own_folder(target.parent)
+            _make_folder(target.parent)
             system.sync_folder(self._folder)
         if not self._move_beside(spool, page.uid, "page", page):
             log.error("page lost", page=page.uid, size=page.size)
@@ -223,31 +347,30 @@ class PageBuffer:
         origin: str,
         page: FinishedPage,
         page_key: bytes,
+        *,
+        is_ready: bool,
     ) -> None:
-        record = {name: getattr(page, name) for name in _RECORDED}
         cursor = write.execute(
-            "INSERT OR IGNORE INTO pages (uid, job_uid, origin, ordinal, record, key)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO pages (uid, job_uid, origin, ordinal, record, key, is_ready)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
-                *(page.uid, job_uid, origin, page.ordinal, json.dumps(record)),
-                wrap_key(page_key, by=self._master_key, uid=page.uid),
+                *(page.uid, job_uid, origin, page.ordinal, json.dumps(record_of(page))),
+                *(wrap_key(page_key, by=self._master_key, uid=page.uid), is_ready),
             ),
         )
-        if cursor.rowcount:
-            data = {"page": page.uid, "ordinal": page.ordinal, "size_px": page.size_px}
-            add_event(write, origin, "page.added", job_uid, data)
+        if cursor.rowcount and is_ready:
+            tell_page(write, page, job=job_uid, origin=origin)
 
     def _path(self, uid: str, kind: str) -> Path:
         return self._folder / uid[:2] / f"{uid}.{kind}"
 
 
-def find_orphans(write: sqlite3.Connection, uids: Iterable[str]) -> list[str]:
-    """The pages among some that neither a job nor a document has any more."""
-    query = (
-        "SELECT 1 FROM pages WHERE uid = ? UNION ALL"
-        " SELECT 1 FROM document_pages WHERE original = ? LIMIT 1"
-    )
-    return [uid for uid in uids if write.execute(query, (uid, uid)).fetchone() is None]
+def _make_folder(folder: Path) -> None:
+    try:
+        system.own_folder(folder)
+    except FolderError as error:
+        # A disk without room is no reason to choose another folder.
+        raise error.__cause__ if isinstance(error.__cause__, OSError) else error from error
 
 
 def _unwrap(pages: Iterable[FinishedPage], job_key: bytes) -> dict[FinishedPage, bytes]:
@@ -259,21 +382,3 @@ def _unwrap(pages: Iterable[FinishedPage], job_key: bytes) -> dict[FinishedPage,
             # A page without its key is lost; those beside it are not.
             log.exception("page lost", page=page.uid, size=page.size)
     return found
-
-
-def _to_page(row: sqlite3.Row) -> StoredPage:
-    record = json.loads(row["record"])
-    return StoredPage(
-        uid=row["uid"],
-        job_uid=row["job_uid"],
-        origin=row["origin"],
-        ordinal=row["ordinal"],
-        size_px=tuple(record["size_px"]),
-        dpi=tuple(record["dpi"]),
-        mode=record["mode"],
-        bits=record["bits"],
-        key=row["key"],
-        has_jpeg=bool(row["has_jpeg"]),
-        is_handed_out=bool(row["handed_out"]),
-        is_info_handed_out=bool(row["info_handed_out"]),
-    )

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 
-from flatbed.errors import DocumentNotFoundError, NameTakenError
-from flatbed.storage.buffer import find_orphans
+from flatbed.errors import DocumentNotFoundError, NameTakenError, WrongStateError
+from flatbed.storage.document_pages import drop_page
+from flatbed.storage.events import add_event
 from flatbed.storage.history import (
     DocumentState,
     Edit,
@@ -50,32 +52,52 @@ def read_order(write: sqlite3.Connection, uid: str) -> list[str]:
     return order
 
 
-def read_state(write: sqlite3.Connection, uid: str, step: Step | None = None) -> DocumentState:
-    """The order of a document, and the edits of the pages that a step is about."""
-    state = DocumentState(read_order(write, uid))
-    for page in step.names() if step is not None else ():
-        row = write.execute("SELECT edits FROM document_pages WHERE uid = ?", (page,)).fetchone()
-        state.edits[page] = json.loads(row["edits"])
-    return state
+def move(
+    write: sqlite3.Connection,
+    uid: str,
+    step: Step,
+    *,
+    change: Callable[[DocumentState], None],
+    done: int,
+) -> list[str]:
+    """Let a step change a document, back or forth.
 
+    Args:
+        write: The transaction.
+        uid: Of the document.
+        step: Which one.
+        change: Its `apply` or its `revert`.
+        done: So many steps are done then.
 
-def write_state(
-    write: sqlite3.Connection, uid: str, state: DocumentState, *, step: Step, done: int
-) -> None:
-    """Write what a step has changed; `done` steps are done now."""
+    Returns:
+        The document's pages after it.
+    """
+    state = _read_state(write, uid, step)
+    change(state)
     write.execute(
         "UPDATE documents SET page_order = ?, steps_done = ? WHERE uid = ?",
         (json.dumps(state.order), done, uid),
     )
     for page in step.names():
-        write_edits(write, page, state.edits[page])
+        write.execute(
+            "UPDATE document_pages SET edits = ? WHERE uid = ?",
+            (json.dumps(state.edits[page]), page),
+        )
+    return state.order
 
 
-def write_edits(write: sqlite3.Connection, page: str, edits: Sequence[Edit]) -> None:
-    """Write the edits of a page."""
-    write.execute(
-        "UPDATE document_pages SET edits = ? WHERE uid = ?", (json.dumps(list(edits)), page)
-    )
+def read_edits(write: sqlite3.Connection, page: str) -> list[Edit]:
+    """The edits of a page of a document."""
+    row = write.execute("SELECT edits FROM document_pages WHERE uid = ?", (page,)).fetchone()
+    edits: list[Edit] = json.loads(row["edits"])
+    return edits
+
+
+def touch(write: sqlite3.Connection, uid: str, *, origin: str) -> None:
+    """Note the time, and tell those who watch that a document is not as it was."""
+    write.execute("UPDATE documents SET changed_at = ? WHERE uid = ?", (time.time(), uid))
+    pages = len(read_order(write, uid))
+    add_event(write, origin, "document.changed", uid, {"pages": pages})
 
 
 def count_done(write: sqlite3.Connection, uid: str) -> int:
@@ -84,12 +106,18 @@ def count_done(write: sqlite3.Connection, uid: str) -> int:
     return int(row["steps_done"])
 
 
-def read_step(write: sqlite3.Connection, uid: str, number: int) -> Step | None:
-    """A step by its number, from 1; `None` where it was never done, or is forgotten."""
+def read_step(write: sqlite3.Connection, uid: str, number: int, *, to: str) -> Step:
+    """A step by its number, from 1.
+
+    Raises:
+        WrongStateError: If there is none `to` undo or redo: it was never done, or is forgotten.
+    """
     row = write.execute(
         "SELECT step FROM document_steps WHERE document_uid = ? AND number = ?", (uid, number)
     ).fetchone()
-    return decode_step(row["step"]) if row else None
+    if row is None:
+        raise WrongStateError(f"There is nothing to {to}.")
+    return decode_step(row["step"])
 
 
 def add_step(write: sqlite3.Connection, uid: str, step: Step, number: int) -> list[Step]:
@@ -112,29 +140,28 @@ def drop_unneeded(
     """Forget the pages that no undo or redo can bring back.
 
     Returns:
-        The originals that nobody has any more; their files can be deleted after the commit.
+        The pages whose files nobody needs now; they can be deleted after the commit.
     """
     suspects = {page for step in forgotten for page in step.names()}.difference(order)
     if not suspects:
         return []
     steps = write.execute("SELECT step FROM document_steps WHERE document_uid = ?", (uid,))
     needed = needed_pages(order, [decode_step(row["step"]) for row in steps.fetchall()])
-    originals = [_drop_page(write, page) for page in suspects - needed]
-    return find_orphans(write, set(originals))
+    return [file for page in suspects - needed for file in drop_page(write, page)]
 
 
 def drop_document(write: sqlite3.Connection, uid: str) -> list[str]:
     """Forget a document, its history and the keys of its pages; see `drop_unneeded`."""
-    rows = write.execute(
-        "SELECT DISTINCT original FROM document_pages WHERE document_uid = ?", (uid,)
-    ).fetchall()
-    write.execute("DELETE FROM document_pages WHERE document_uid = ?", (uid,))
+    pages = write.execute("SELECT uid FROM document_pages WHERE document_uid = ?", (uid,))
+    unneeded = [file for page in pages.fetchall() for file in drop_page(write, page["uid"])]
     write.execute("DELETE FROM document_steps WHERE document_uid = ?", (uid,))
     write.execute("DELETE FROM documents WHERE uid = ?", (uid,))
-    return find_orphans(write, [row["original"] for row in rows])
+    return unneeded
 
 
-def _drop_page(write: sqlite3.Connection, page: str) -> str:
-    row = write.execute("SELECT original FROM document_pages WHERE uid = ?", (page,)).fetchone()
-    write.execute("DELETE FROM document_pages WHERE uid = ?", (page,))
-    return str(row["original"])
+def _read_state(write: sqlite3.Connection, uid: str, step: Step) -> DocumentState:
+    """The order of a document, and the edits of the pages that a step is about."""
+    state = DocumentState(read_order(write, uid))
+    for page in step.names():
+        state.edits[page] = read_edits(write, page)
+    return state

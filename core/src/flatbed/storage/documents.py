@@ -2,47 +2,40 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flatbed.addon.frames import new_key, unwrap_key, wrap_key
-from flatbed.errors import (
-    DocumentNotFoundError,
-    InvalidInputError,
-    PageNotFoundError,
-    WrongStateError,
-)
+from flatbed.addon.frames import new_key
+from flatbed.errors import DocumentNotFoundError, InvalidInputError, PageNotFoundError
 from flatbed.storage import document_rows as rows
-from flatbed.storage.buffer import PageBuffer, StoredPage, find_orphans
-from flatbed.storage.document import COLUMNS, Document, to_document
+from flatbed.storage.buffer import PageBuffer
+from flatbed.storage.document import COLUMNS, Document, DocumentPage, to_document
+from flatbed.storage.document_pages import DocumentPages, WrittenPages, require_kept
 from flatbed.storage.events import LOCAL, EventLog, add_event
-from flatbed.storage.history import (
-    DocumentState,
-    Edit,
-    Insert,
-    Remove,
-    Reorder,
-    Replace,
-    Step,
-)
+from flatbed.storage.history import Edit, EditPage, Insert, Remove, Reorder, Replace, SetEdits, Step
 from flatbed.storage.index import Index
 from flatbed.storage.passwords import DocumentKeys
+from flatbed.storage.stored_page import StoredPage, mark_placed
 
-MakeStep = Callable[[sqlite3.Connection, DocumentState], Step]
+MakeStep = Callable[[sqlite3.Connection, list[str]], Step]
+"""Makes a step within a transaction, from the pages of the document before it."""
 
 
 class Documents:
-    """All documents of one data folder."""
+    """All documents of one data folder.
+
+    Attributes:
+        pages: Theirs.
+    """
 
     def __init__(
         self, index: Index, events: EventLog, buffer: PageBuffer, master_key: bytes
     ) -> None:
+        self.pages = DocumentPages(index, buffer)
         self._index, self._events, self._buffer = index, events, buffer
-        self._master_key = master_key
         self._keys = DocumentKeys(master_key)
 
     async def create(
@@ -63,7 +56,7 @@ class Documents:
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 (uid, origin, name, time.time(), locked.wrapped, locked.salt),
             )
-            add_event(write, origin, "document.changed", uid, {"pages": 0})
+            rows.touch(write, uid, origin=origin)
 
         await self._index.write(change)
         self._events.wake()
@@ -79,6 +72,10 @@ class Documents:
         if not found or origin not in (found[0]["origin"], LOCAL):
             raise DocumentNotFoundError
         return to_document(found[0])
+
+    def has(self, uid: str) -> bool:
+        """Whether a document is there, whoever has it."""
+        return bool(self._index.read("SELECT 1 FROM documents WHERE uid = ?", uid))
 
     def list(self, origin: str, *, name: str | None = None) -> list[Document]:
         """The documents of an origin, oldest first; those of all origins for `local`."""
@@ -97,40 +94,6 @@ class Documents:
         """
         return await self._keys.unlock(document.locked_key, uid=document.uid, password=password)
 
-    def open_page(self, document: Document, key: bytes, page: str) -> StoredPage:
-        """The untouched original of a page, as the buffer hands it out.
-
-        Args:
-            document: Whose page it is.
-            key: Of the document.
-            page: Uid of the page in the document.
-
-        Raises:
-            PageNotFoundError: If the document has no such page now.
-        """
-        found = self._index.read(
-            "SELECT uid, original, record, key FROM document_pages WHERE uid = ?", page
-        )
-        if page not in document.order or not found:
-            raise PageNotFoundError
-        row, record = found[0], json.loads(found[0]["record"])
-        page_key = unwrap_key(row["key"], by=key, uid=page)
-        return StoredPage(
-            uid=row["original"],
-            job_uid=document.uid,
-            origin=document.origin,
-            ordinal=document.order.index(page),
-            size_px=tuple(record["size_px"]),
-            dpi=tuple(record["dpi"]),
-            mode=record["mode"],
-            bits=record["bits"],
-            # In memory only: on the disk it is wrapped by the document's key.
-            key=wrap_key(page_key, by=self._master_key, uid=row["original"]),
-            has_jpeg=self._buffer.has_file(row["original"], "jpeg"),
-            is_handed_out=False,
-            is_info_handed_out=False,
-        )
-
     async def set_metadata(self, document: Document, metadata: str) -> Document:
         """Replace a document's metadata, JSON text."""
         return await self._write(
@@ -148,7 +111,7 @@ class Documents:
             add_event(write, document.origin, "document.deleted", document.uid, {})
             return orphans
 
-        orphans = await self._index.write(change)
+        orphans = await self._index.write_at_need(change)
         self._events.wake()
         self._buffer.delete_files(orphans)
 
@@ -156,42 +119,119 @@ class Documents:
         self,
         document: Document,
         key: bytes,
-        pages: Sequence[StoredPage],
+        pages: Sequence[DocumentPage | StoredPage],
         *,
         at: int | None = None,
-        edits: Sequence[Sequence[Edit]] = (),
     ) -> Document:
         """Put copies of pages into a document; nothing of the pages is copied but their keys.
 
         Args:
             document: Where to.
             key: Of the document.
-            pages: From a job or a document.
+            pages: From jobs, or from documents with their edits.
             at: Place of the first of them, from 0; at the end without or outside.
-            edits: Of each page, where it has any.
+
+        Raises:
+            PageNotFoundError: If a page was deleted meanwhile.
         """
 
-        def make(write: sqlite3.Connection, state: DocumentState) -> Step:
-            uids = [self._insert_page(write, document, key, page) for page in pages]
-            for uid, own in zip(uids, edits, strict=False):
-                rows.write_edits(write, uid, own)
-            place = at if at is not None and 0 <= at <= len(state.order) else len(state.order)
-            return Insert(place, tuple(uids))
+        def make(write: sqlite3.Connection, order: list[str]) -> Step:
+            uids = [self._copy(write, document, key, page) for page in pages]
+            return Insert(_place(order, at), tuple(uids))
 
         return await self._do(document, make)
 
-    async def replace(self, document: Document, key: bytes, old: str, page: StoredPage) -> Document:
+    async def insert_new(
+        self, document: Document, key: bytes, written: WrittenPages, *, at: int | None = None
+    ) -> Document:
+        """Put pages into a document that an add-on has written for it.
+
+        Raises:
+            PageCorruptError: If they are not there as the add-on said; nothing was changed.
+        """
+
+        def make(write: sqlite3.Connection, order: list[str]) -> Step:
+            taken = written.take(self._buffer, document)
+            uids = [self.pages.add(write, document, key, page) for page in taken]
+            return Insert(_place(order, at), tuple(uids))
+
+        return await self._do(document, make)
+
+    async def replace(
+        self, document: Document, key: bytes, old: str, page: DocumentPage | StoredPage
+    ) -> Document:
         """Put a page in the place of another."""
 
-        def make(write: sqlite3.Connection, state: DocumentState) -> Step:
-            new = self._insert_page(write, document, key, page)
-            return Replace(_place(state, old), old, new)
+        def make(write: sqlite3.Connection, order: list[str]) -> Step:
+            at = _find(order, old)
+            return Replace(at, old, self._copy(write, document, key, page))
 
         return await self._do(document, make)
+
+    async def place(
+        self,
+        document: Document,
+        key: bytes,
+        page: StoredPage,
+        *,
+        step: Callable[[Sequence[str], str], Step],
+        edits: Sequence[Edit] = (),
+        rendition: WrittenPages | None = None,
+    ) -> Document:
+        """Put a page into a document as it is scanned, and let it be seen.
+
+        Args:
+            document: Where to.
+            key: Of the document.
+            page: Of the job that scans.
+            step: Makes the step of the document's pages before it, and the new page's uid.
+            edits: What is done to the page.
+            rendition: How it then looks.
+        """
+        dropped: list[str] = []
+
+        def make(write: sqlite3.Connection, order: list[str]) -> Step:
+            uid = self._copy(
+                write, document, key, DocumentPage(uid=page.uid, original=page, edits=tuple(edits))
+            )
+            if rendition is not None:
+                write_rendition = self.pages.write_rendition
+                _, old = write_rendition(write, document, key, uid, edits, rendition)
+                dropped.extend(old)
+            mark_placed(write, page, document=document.uid, uid=uid)
+            return step(order, uid)
+
+        changed = await self._do(document, make)
+        self._buffer.delete_files(dropped)
+        return changed
 
     async def remove(self, document: Document, page: str) -> Document:
         """Take a page out; undo brings it back."""
-        return await self._do(document, lambda _, state: Remove(_place(state, page), page))
+        return await self._do(document, lambda _, order: Remove(_find(order, page), page))
+
+    async def edit(self, document: Document, page: str, edit: Edit) -> Document:
+        """Do something to a page; its original stays as it is.
+
+        Args:
+            document: Whose page it is.
+            page: Its uid there.
+            edit: `op` and its settings, checked already.
+        """
+
+        def make(_: sqlite3.Connection, order: list[str]) -> Step:
+            _find(order, page)
+            return EditPage(page, edit)
+
+        return await self._do(document, make)
+
+    async def reset(self, document: Document, page: str) -> Document:
+        """Take all edits of a page away: it looks like its original again."""
+
+        def make(write: sqlite3.Connection, order: list[str]) -> Step:
+            _find(order, page)
+            return SetEdits(page, before=tuple(rows.read_edits(write, page)))
+
+        return await self._do(document, make)
 
     async def reorder(self, document: Document, order: Sequence[str]) -> Document:
         """Put the pages in another order.
@@ -200,10 +240,10 @@ class Documents:
             InvalidInputError: If it does not name every page once.
         """
 
-        def make(_: sqlite3.Connection, state: DocumentState) -> Step:
-            if sorted(order) != sorted(state.order):
+        def make(_: sqlite3.Connection, before: list[str]) -> Step:
+            if sorted(order) != sorted(before):
                 raise InvalidInputError("The order must name every page of the document once.")
-            places = {page: place for place, page in enumerate(state.order)}
+            places = {page: place for place, page in enumerate(before)}
             return Reorder(tuple(places[page] for page in order))
 
         return await self._do(document, make)
@@ -216,13 +256,9 @@ class Documents:
         """
 
         def change(write: sqlite3.Connection) -> None:
-            done = rows.count_done(write, document.uid)
-            step = rows.read_step(write, document.uid, done)
-            if step is None:
-                raise WrongStateError("There is nothing to undo.")
-            state = rows.read_state(write, document.uid, step)
-            step.revert(state)
-            rows.write_state(write, document.uid, state, step=step, done=done - 1)
+            number = rows.count_done(write, document.uid)
+            step = rows.read_step(write, document.uid, number, to="undo")
+            rows.move(write, document.uid, step, change=step.revert, done=number - 1)
 
         return await self._write(document, change)
 
@@ -234,30 +270,24 @@ class Documents:
         """
 
         def change(write: sqlite3.Connection) -> None:
-            done = rows.count_done(write, document.uid) + 1
-            step = rows.read_step(write, document.uid, done)
-            if step is None:
-                raise WrongStateError("There is nothing to redo.")
-            state = rows.read_state(write, document.uid, step)
-            step.apply(state)
-            rows.write_state(write, document.uid, state, step=step, done=done)
+            number = rows.count_done(write, document.uid) + 1
+            step = rows.read_step(write, document.uid, number, to="redo")
+            rows.move(write, document.uid, step, change=step.apply, done=number)
 
         return await self._write(document, change)
 
     async def _do(self, document: Document, make: MakeStep) -> Document:
-        orphans: list[str] = []
+        unneeded: list[str] = []
 
         def change(write: sqlite3.Connection) -> None:
-            done = rows.count_done(write, document.uid) + 1
-            step = make(write, rows.read_state(write, document.uid))
-            state = rows.read_state(write, document.uid, step)
-            step.apply(state)
-            forgotten = rows.add_step(write, document.uid, step, done)
-            rows.write_state(write, document.uid, state, step=step, done=done)
-            orphans.extend(rows.drop_unneeded(write, document.uid, state.order, forgotten))
+            number = rows.count_done(write, document.uid) + 1
+            step = make(write, rows.read_order(write, document.uid))
+            forgotten = rows.add_step(write, document.uid, step, number)
+            order = rows.move(write, document.uid, step, change=step.apply, done=number)
+            unneeded.extend(rows.drop_unneeded(write, document.uid, order, forgotten))
 
         changed = await self._write(document, change)
-        self._buffer.delete_files(orphans)
+        self._buffer.delete_files(unneeded)
         return changed
 
     async def _write(
@@ -266,32 +296,30 @@ class Documents:
         def whole(write: sqlite3.Connection) -> None:
             rows.read_order(write, document.uid)  # or it was deleted meanwhile
             change(write)
-            data = {"pages": len(rows.read_order(write, document.uid))}
-            add_event(write, document.origin, "document.changed", document.uid, data)
+            rows.touch(write, document.uid, origin=document.origin)
 
         await self._index.write(whole)
         self._events.wake()
         return self.get(document.uid, origin=document.origin)
 
-    def _insert_page(
-        self, write: sqlite3.Connection, document: Document, key: bytes, page: StoredPage
+    def _copy(
+        self,
+        write: sqlite3.Connection,
+        document: Document,
+        key: bytes,
+        page: DocumentPage | StoredPage,
     ) -> str:
-        if find_orphans(write, [page.uid]):
-            raise PageNotFoundError  # it was deleted meanwhile
-        uid = secrets.token_hex(16)
-        record = {"size_px": page.size_px, "dpi": page.dpi, "mode": page.mode, "bits": page.bits}
-        write.execute(
-            "INSERT INTO document_pages (uid, document_uid, original, record, key)"
-            " VALUES (?, ?, ?, ?, ?)",
-            (
-                *(uid, document.uid, page.uid, json.dumps(record)),
-                wrap_key(self._buffer.key_of(page), by=key, uid=uid),
-            ),
-        )
-        return uid
+        if isinstance(page, StoredPage):
+            page = DocumentPage(uid=page.uid, original=page)
+        require_kept(write, page.original)
+        return self.pages.add(write, document, key, page.original, edits=page.edits)
 
 
-def _place(state: DocumentState, page: str) -> int:
-    if page not in state.order:
+def _place(order: Sequence[str], at: int | None) -> int:
+    return at if at is not None and 0 <= at <= len(order) else len(order)
+
+
+def _find(order: list[str], page: str) -> int:
+    if page not in order:
         raise PageNotFoundError
-    return state.order.index(page)
+    return order.index(page)

@@ -59,13 +59,9 @@ class EventLog:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def wait(self, timeout_s: float) -> None:
-        """Wait for the next `wake`, or for the time to pass."""
-        try:
-            async with asyncio.timeout(timeout_s):
-                await self._changed.wait()
-        except TimeoutError:
-            return
+    def watch(self) -> asyncio.Event:
+        """What the next `wake` sets; take it before reading, so that nothing falls in between."""
+        return self._changed
 
     def last(self) -> int:
         """The number of the newest event; 0 before the first."""

@@ -127,7 +127,27 @@ class EditPage(msgspec.Struct, frozen=True, tag="edit"):
         return (self.page,)
 
 
-Step: TypeAlias = Insert | Remove | Reorder | Replace | EditPage
+class SetEdits(msgspec.Struct, frozen=True, tag="set_edits"):
+    """A page got other edits in place of all that it had."""
+
+    page: str
+    before: tuple[Edit, ...]
+    after: tuple[Edit, ...] = ()
+
+    def apply(self, state: DocumentState) -> None:
+        """Put the new ones there."""
+        state.edits[self.page] = list(self.after)
+
+    def revert(self, state: DocumentState) -> None:
+        """Put those of before back."""
+        state.edits[self.page] = list(self.before)
+
+    def names(self) -> tuple[str, ...]:
+        """See `Insert`."""
+        return (self.page,)
+
+
+Step: TypeAlias = Insert | Remove | Reorder | Replace | EditPage | SetEdits
 
 
 def encode_step(step: Step) -> str:

@@ -9,79 +9,28 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from flatbed.errors import DiskFullError, FlatbedError
+from flatbed import system
+from flatbed.errors import (
+    DeviceFault,
+    DiskFaultError,
+    DiskFullError,
+    FlatbedError,
+    FolderError,
+    WrongStateError,
+    disk_fault,
+)
+from flatbed.storage.reserve import Reserve
+from flatbed.storage.schema import NEWEST, bring_up
 
 T = TypeVar("T")
 
-_SCHEMA_1 = """
-CREATE TABLE jobs (
-    uid TEXT PRIMARY KEY,
-    origin TEXT NOT NULL,
-    status TEXT NOT NULL,
-    record TEXT NOT NULL,
-    key BLOB NOT NULL
-) STRICT;
-CREATE TABLE pages (
-    uid TEXT PRIMARY KEY,
-    job_uid TEXT NOT NULL,
-    origin TEXT NOT NULL,
-    ordinal INTEGER NOT NULL,
-    record TEXT NOT NULL,
-    key BLOB NOT NULL,
-    has_jpeg INTEGER NOT NULL DEFAULT 0,
-    handed_out INTEGER NOT NULL DEFAULT 0,
-    info_handed_out INTEGER NOT NULL DEFAULT 0
-) STRICT;
-CREATE UNIQUE INDEX pages_of_job ON pages (job_uid, ordinal);
-CREATE TABLE events (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    at REAL NOT NULL,
-    origin TEXT NOT NULL,
-    type TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    data TEXT NOT NULL
-) STRICT;
-CREATE TABLE scanners (
-    uid TEXT PRIMARY KEY,
-    name TEXT NOT NULL,
-    driver TEXT NOT NULL,
-    last_used REAL NOT NULL DEFAULT 0
-) STRICT;
-"""
+_LEAST_BYTES = 64 << 10
+"""With less free than this, trouble with the disk is want of room."""
 
-_SCHEMA_2 = """
-CREATE TABLE documents (
-    uid TEXT PRIMARY KEY,
-    origin TEXT NOT NULL,
-    name TEXT,
-    metadata TEXT,
-    created_at REAL NOT NULL,
-    key BLOB NOT NULL,
-    salt BLOB,
-    page_order TEXT NOT NULL DEFAULT '[]',
-    steps_done INTEGER NOT NULL DEFAULT 0
-) STRICT;
-CREATE UNIQUE INDEX names_of_documents ON documents (origin, name) WHERE name IS NOT NULL;
-CREATE TABLE document_pages (
-    uid TEXT PRIMARY KEY,
-    document_uid TEXT NOT NULL,
-    original TEXT NOT NULL,
-    record TEXT NOT NULL,
-    key BLOB NOT NULL,
-    edits TEXT NOT NULL DEFAULT '[]'
-) STRICT;
-CREATE INDEX pages_of_document ON document_pages (document_uid);
-CREATE INDEX pages_of_original ON document_pages (original);
-CREATE TABLE document_steps (
-    document_uid TEXT NOT NULL,
-    number INTEGER NOT NULL,
-    step TEXT NOT NULL,
-    PRIMARY KEY (document_uid, number)
-) STRICT;
-"""
+INDEX = Path("cache") / "index.sqlite"
+"""Where it lies in a data folder."""
 
-_SCHEMAS = (_SCHEMA_1, _SCHEMA_2)
-"""What each version added; an index is brought up to the last when it is opened."""
+_MAGIC = b"SQLite format 3\0"
 
 
 class IndexDamagedError(FlatbedError):
@@ -96,47 +45,82 @@ class Index:
 
     Reads go straight to a connection of their own and see what is committed. Writes go through
     one thread, each a transaction that is on the disk when it returns.
+
+    Args:
+        path: The file, which is made where it is not there.
+        reserve: Given up where `write_at_need` finds no room, in part where `write_state` does.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, reserve: Reserve | None = None) -> None:
+        self._path, self._reserve = path, reserve
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="index")
         try:
-            self._writer = self._connect()
-            self._prepare()
-            self._reader = self._connect()
-            self._reader.execute("PRAGMA query_only = ON")
-        except sqlite3.DatabaseError as error:
-            raise self._damaged(error) from error
+            _check_header(path)
+            self._open_at_need()
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise opening_fault(path, error) from error
 
     async def write(self, change: Callable[[sqlite3.Connection], T]) -> T:
         """Carry out a change in one transaction; it is durable when this returns.
 
         Raises:
             DiskFullError: If there is no room for it; nothing was changed.
+            DiskFaultError: If the disk failed; nothing was changed.
             IndexDamagedError: If a part of the file that it needs is damaged.
         """
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._transact, change)
 
+    async def write_at_need(self, change: Callable[[sqlite3.Connection], T]) -> T:
+        """The same for a change that makes room: on a full disk the reserve is given up for it.
+
+        Then the change is carried out a second time.
+        """
+        loop = asyncio.get_running_loop()
+        give_up = self._reserve.give_up if self._reserve else None
+        return await loop.run_in_executor(self._thread, self._transact_at_need, change, give_up)
+
+    async def write_state(self, change: Callable[[sqlite3.Connection], T]) -> T:
+        """The same for a change that others wait for: a part of the reserve is given up for it."""
+        loop = asyncio.get_running_loop()
+        give_up = self._reserve.give_up_part if self._reserve else None
+        return await loop.run_in_executor(self._thread, self._transact_at_need, change, give_up)
+
     def read(self, query: str, *parameters: object) -> list[sqlite3.Row]:
         """The rows of a query, as committed.
 
         Raises:
+            DiskFaultError: If the disk failed.
             IndexDamagedError: If a part of the file that it needs is damaged.
         """
         try:
             return self._reader.execute(query, parameters).fetchall()
         except sqlite3.DatabaseError as error:
-            if _is_damage(error):
-                raise self._damaged(error) from error
-            raise
+            raise self._named(error) from error
 
     def close(self) -> None:
         """Finish what is being written and let go of the file."""
         self._thread.shutdown()
         self._reader.close()
         self._writer.close()
+
+    def _open_at_need(self) -> None:
+        try:
+            self._open()
+        except (sqlite3.DatabaseError, DiskFullError) as error:
+            full = error if isinstance(error, DiskFullError) else _disk_trouble(error, self._path)
+            if not isinstance(full, DiskFullError):
+                raise
+            # A service that does not start on a full disk could not be told to delete anything.
+            if self._reserve is None or not self._reserve.give_up():
+                raise full from error
+            self._open()
+
+    def _open(self) -> None:
+        self._writer = self._connect()
+        self._prepare()
+        self._reader = self._connect()
+        self._reader.execute("PRAGMA query_only = ON")
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
@@ -147,34 +131,65 @@ class Index:
         return connection
 
     def _prepare(self) -> None:
-        version = self._writer.execute("PRAGMA user_version").fetchone()[0]
-        if version > len(_SCHEMAS):
-            raise IndexDamagedError(
-                f"The index {self._path} was written by a newer Flatbed. Update this one."
-            )
-        if version < len(_SCHEMAS):
-            self._transact(lambda connection: _bring_up(connection, version))
+        version = _version_of(self._writer)
+        _check_version(self._path, version)
+        # Also where there is nothing to bring up: one that cannot be written shows here.
+        self._transact(lambda connection: bring_up(connection, version))
+
+    def _transact_at_need(
+        self, change: Callable[[sqlite3.Connection], T], give_up: Callable[[], bool] | None
+    ) -> T:
+        try:
+            return self._transact(change)
+        except DiskFullError:
+            if give_up is None or not give_up():
+                raise
+            return self._transact(change)
 
     def _transact(self, change: Callable[[sqlite3.Connection], T]) -> T:
-        self._writer.execute("BEGIN IMMEDIATE")
         try:
+            self._writer.execute("BEGIN IMMEDIATE")
             result = change(self._writer)
             self._writer.execute("COMMIT")
-        except BaseException as error:
-            if self._writer.in_transaction:
-                self._writer.execute("ROLLBACK")
-            if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
-                raise DiskFullError from error
-            if _is_damage(error):
-                raise self._damaged(error) from error
+        except (sqlite3.DatabaseError, OSError) as error:
+            self._roll_back()
+            raise self._named(error) from error
+        except BaseException:
+            self._roll_back()
             raise
         return result
 
-    def _damaged(self, error: BaseException) -> IndexDamagedError:
-        return IndexDamagedError(
-            f"The index {self._path} cannot be read ({error}). No page was deleted."
-            " Move the file away to start with an empty one, or put back a copy."
-        )
+    def _roll_back(self) -> None:
+        if self._writer.in_transaction:
+            self._writer.execute("ROLLBACK")
+
+    def _named(self, error: Exception) -> Exception:
+        if isinstance(error, OSError):
+            return disk_fault(error)
+        if _is_damage(error):
+            return _damaged(self._path, error)
+        return _disk_trouble(error, self._path) or error
+
+
+def _disk_trouble(error: Exception, path: Path) -> DeviceFault | None:
+    # A code of SQLite's own has its kind in the lower byte, and details above it.
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return None
+    if code & 0xFF == sqlite3.SQLITE_FULL:
+        return DiskFullError()
+    if code & 0xFF not in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
+        return None
+    # Of its memory file and in a sync SQLite calls a full disk any other trouble.
+    is_full = path.parent.exists() and system.free_bytes(path.parent) < _LEAST_BYTES
+    return DiskFullError() if is_full else DiskFaultError(cause=str(error))
+
+
+def _damaged(path: Path, error: BaseException) -> IndexDamagedError:
+    return IndexDamagedError(
+        f"The index {path} cannot be read ({error}). Nothing was deleted."
+        f" Put back a copy, or move {path.name}* away to start with an empty one."
+    )
 
 
 def _is_damage(error: BaseException) -> bool:
@@ -182,8 +197,80 @@ def _is_damage(error: BaseException) -> bool:
     return type(error) is sqlite3.DatabaseError
 
 
-def _bring_up(connection: sqlite3.Connection, version: int) -> None:
-    for statement in "".join(_SCHEMAS[version:]).split(";"):
-        if statement.strip():
-            connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {len(_SCHEMAS)}")
+def opening_fault(path: Path, error: sqlite3.DatabaseError | OSError) -> FlatbedError:
+    """What to say of an index that cannot be opened: it is damaged, or not ours to use."""
+    if _is_damage(error):
+        return _damaged(path, error)
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+        return DiskFullError()
+    reason = error.strerror if isinstance(error, OSError) else error
+    return FolderError(
+        f"The index {path} cannot be used ({reason}). Nothing was changed;"
+        " make the file and its folder yours and writable, or choose another data folder.",
+        folder=str(path.parent),
+    )
+
+
+def open_copy(path: Path) -> sqlite3.Connection:
+    """Another connection to the index, that only reads: for long work in a thread of its own.
+
+    Whoever asks for it closes it.
+
+    Raises:
+        sqlite3.DatabaseError: If it cannot be opened.
+        IndexDamagedError: If it is not there, or of a newer version.
+        WrongStateError: If it is of an older one, and no service has brought it up yet.
+    """
+    _check_header(path)
+    if not path.exists():
+        raise IndexDamagedError(
+            f"The index {path} is not there. Nothing was deleted."
+            " Put back a copy, or start the service with an empty one."
+        )
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    try:
+        _check_newest(path, _version_of(connection))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _version_of(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _check_newest(path: Path, version: int) -> None:
+    _check_version(path, version)
+    if version < NEWEST:
+        raise WrongStateError(
+            f"The index {path} is that of an older Flatbed. Start the service once, then try again."
+        )
+
+
+def _check_version(path: Path, version: int) -> None:
+    if version > NEWEST:
+        raise IndexDamagedError(
+            f"The index {path} was written by a newer Flatbed. Nothing was changed;"
+            " update this one."
+        )
+
+
+def _check_header(path: Path) -> None:
+    """Refuse what SQLite would take for a new index, and delete the log beside it.
+
+    Raises:
+        sqlite3.DatabaseError: If the file begins with something else, or is not there while its
+            log is.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    start = b""
+    if path.exists():
+        with path.open("rb") as file:
+            start = file.read(len(_MAGIC))
+    if start and start != _MAGIC:
+        raise sqlite3.DatabaseError("file is not a database")
+    if not start and log.exists() and log.stat().st_size:
+        raise sqlite3.DatabaseError("it is empty, but its log is not")

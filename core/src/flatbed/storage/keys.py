@@ -10,6 +10,7 @@ from pathlib import Path
 from flatbed import system
 from flatbed.addon.frames import KEY_BYTES, new_key
 from flatbed.errors import KeyLostError
+from flatbed.storage.index import INDEX
 
 _ID_FILE = "id"
 _ID = re.compile(rb"[0-9a-f]{16}")
@@ -26,8 +27,8 @@ def load_master_key(data_folder: Path, config_folder: Path) -> bytes:
     """
     keys = system.own_folder(config_folder / "keys")
     id_path = data_folder / _ID_FILE
-    if id_path.exists():
-        return _read_key(keys / f"{_read_id(id_path)}.key")
+    if id_path.exists() or (data_folder / INDEX).exists():
+        return read_master_key(data_folder, config_folder)
     data_id, key = secrets.token_hex(8), new_key()
     _write_once(keys / f"{data_id}.key", key.hex())
     # Only now, so that an id never stands without its key.
@@ -35,8 +36,23 @@ def load_master_key(data_folder: Path, config_folder: Path) -> bytes:
     return key
 
 
+def read_master_key(data_folder: Path, config_folder: Path) -> bytes:
+    """The key of a data folder that has been used, 32 bytes; nothing is made.
+
+    Raises:
+        KeyLostError: If it is damaged or not there any more.
+    """
+    return _read_key(config_folder / "keys" / f"{_read_id(data_folder / _ID_FILE)}.key")
+
+
 def _read_id(path: Path) -> str:
-    data_id = path.read_bytes().strip()
+    try:
+        data_id = path.read_bytes().strip()
+    except FileNotFoundError as error:
+        raise KeyLostError(
+            f"The file {path}, which names the key of the stored pages, is missing."
+            " Nothing was deleted; put it back, or choose another data folder."
+        ) from error
     if not _ID.fullmatch(data_id):
         raise KeyLostError(
             f"The file {path}, which names the key of the stored pages, is damaged."
