@@ -22,8 +22,9 @@ ALLOWED = {
     "builtin": {"errors", "addon"},
     "runtime": {"errors", "system", "addon"},
     "storage": {"errors", "system", "addon", "runtime"},
-    "scan": {"errors", "system", "config", "addon", "runtime", "storage"},
-    "http": {"errors", "system", "config", "addon", "runtime", "storage", "scan"},
+    "editing": {"errors", "system", "addon", "runtime", "storage"},
+    "scan": {"errors", "system", "config", "addon", "runtime", "storage", "editing"},
+    "http": {"errors", "system", "config", "addon", "runtime", "storage", "editing", "scan"},
 }
 SLOW = {"tornado", "psutil", "structlog", "msgspec", "platformdirs", "asyncio", "ssl", "typer"}
 WORKER = "flatbed.runtime.worker"

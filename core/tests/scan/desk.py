@@ -13,9 +13,13 @@ import msgspec
 from PIL import Image
 
 from flatbed.addon.frames import new_key
+from flatbed.editing.editor import Editor
 from flatbed.runtime.manifest import Manifest
+from flatbed.runtime.operations import Operations
 from flatbed.runtime.pool import PoolLimits, Pools
 from flatbed.runtime.registry import Addon, Registry
+from flatbed.scan.audit import AuditLog
+from flatbed.scan.finishing import Finisher
 from flatbed.scan.jobs import ScanJob
 from flatbed.scan.launch import DiskLimits, Launcher, ScanLimits
 from flatbed.scan.module import ScanModule
@@ -23,6 +27,7 @@ from flatbed.scan.request import JobRequest
 from flatbed.scan.scanners import ListLimits, ScannerList
 from flatbed.scan.store import JobStore
 from flatbed.storage.buffer import PageBuffer
+from flatbed.storage.documents import Documents
 from flatbed.storage.events import EventLog
 from flatbed.storage.index import Index
 
@@ -107,7 +112,14 @@ class ScanDesk:
             for addon in addons:
                 self.pools.of(addon).prepare = _prepare_nothing  # type: ignore[method-assign]
         self.store = JobStore(self.index, self.events, self._master_key)
-        self.module = ScanModule(self.scanners, self.launcher, self.store, self.buffer, self.limits)
+        self.documents = Documents(self.index, self.events, self.buffer, self._master_key)
+        operations = Operations(self.registry, self.pools, self.folder / "scratch")
+        editor = Editor(self.documents, self.buffer, operations, self.registry)
+        finisher = Finisher(self.buffer, self.documents, editor, operations)
+        self.module = ScanModule(
+            *(self.scanners, self.launcher, self.store, self.buffer, self.limits),
+            *(finisher, AuditLog(self.folder / "audit.jsonl")),
+        )
 
     async def stop(self) -> None:
         """Stop as the service does: running scans are left to their workers."""

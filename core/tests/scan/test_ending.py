@@ -16,7 +16,7 @@ from flatbed.errors import (
     TooBigError,
 )
 from flatbed.runtime.journal import ScanEnd
-from flatbed.scan.ending import judge
+from flatbed.scan.ending import find_waits, judge
 from flatbed.scan.jobs import JobOptions, ScanJob
 
 from .made_jobs import made_job
@@ -131,7 +131,7 @@ def test_fault_keeps_its_name_number_and_details() -> None:
         (
             faulted(DiskFullError()),
             2,
-            "The disk is full. Free some space, then continue. Your 2 pages are safe.",
+            "The disk is full. Free some space, then scan the rest. Your 2 pages are safe.",
         ),
         (
             faulted(DriverCrashedError()),
@@ -180,3 +180,33 @@ def test_end_that_says_nothing_is_a_crash() -> None:
 def test_hung_device_is_told_as_that_and_not_as_a_crash() -> None:
     """Its worker was killed, but that was not its own doing."""
     assert message(faulted(DeviceHungError()), 3).startswith("The scanner stopped answering.")
+
+
+def test_full_disk_says_continue_only_where_that_can_be_done() -> None:
+    """A paused job goes on; of one that has ended the other sheets are a new job."""
+    end = faulted(DiskFullError())
+    for made, pages, words in (
+        (job(pauses=True), 2, "Free some space, then continue. Your 2 pages are safe."),
+        (job(), 2, "Free some space, then scan the rest. Your 2 pages are safe."),
+        (job(), 0, "Free some space, then scan again."),
+    ):
+        _, error = judge(made, end, pages=pages, is_canceled=False)
+        assert error is not None
+        assert error["message"] == f"The disk is full. {words}"
+
+
+def test_waits_are_those_of_the_attempt_in_order() -> None:
+    """Numbers that a driver's process wrote are not believed where they make no sense."""
+    entries = [
+        {"type": "waiting", "attempt": 1, "needed_bytes": 1 << 20},
+        {"type": "page", "attempt": 2},
+        {"type": "waiting", "attempt": 2, "needed_bytes": 512 << 20},
+        {"type": "waited", "attempt": 2},
+        {"type": "waiting", "attempt": 2, "needed_bytes": "much"},
+    ]
+    waits = find_waits(entries, attempt=2)
+    told = [each and each["message"] for each in waits]
+    wait = "The scan waits for {} on the disk and keeps the paper where it is."
+    rest = " Free some space; it goes on by itself."
+    assert told == [wait.format("512 MB of room") + rest, None, wait.format("room") + rest]
+    assert [each and each["error"] for each in waits] == ["disk_full", None, "disk_full"]

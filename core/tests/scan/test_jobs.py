@@ -126,3 +126,31 @@ def test_job_shows_its_key_to_no_log() -> None:
     job = made_job()
     assert job.key.hex() not in repr(job)
     assert repr(job.key) not in repr(job)
+
+
+def test_wait_is_told_and_over_with_the_state() -> None:
+    """Whoever waits for a change hears both."""
+    job = made_job(status="running")
+    before = job.changed
+    job.note_wait(JAM)
+    assert (job.waiting, before.is_set()) == (JAM, True)
+    job.move_to("paused", JAM)
+    assert (job.waiting, job.error) == (None, JAM)
+
+
+def test_start_that_was_not_written_down_is_taken_back() -> None:
+    """The job stands where it stood, and its attempt does not count."""
+    job = made_job(status="paused")
+    job.error = JAM
+    before = job.attempt
+    job.move_to("running")
+    job.step_back("paused", JAM)
+    assert (job.status, job.error, job.attempt) == ("paused", JAM, before)
+
+
+def test_attempt_that_never_began_counts_no_more() -> None:
+    """The driver is told of the next one by the same number."""
+    job = made_job(status="pending")
+    job.move_to("running")
+    job.forget_attempt()
+    assert job.attempt == 0

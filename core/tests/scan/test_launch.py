@@ -123,7 +123,7 @@ async def test_start_below_the_floor_is_refused_before_anything_moves(
 
 async def test_start_hands_the_sheets_floor_on(launchpad: Launchpad) -> None:
     """The worker keeps to it by itself, main may be gone."""
-    await launchpad.relimit(sheet_min=HUGE)
+    await launchpad.relimit(sheet_min=HUGE, wait_s=1)
     job = await launchpad.job(["page"])
     end = await (await launchpad.start(job)).follow()
     assert end.error is not None

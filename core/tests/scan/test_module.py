@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -48,6 +49,11 @@ def pages(*values: int) -> list[list[Any]]:
 def problem(job: Any) -> tuple[str, str]:
     """The name and the sentence of a job's error."""
     return job.error["error"], job.error["message"]
+
+
+def problem_of_wait(job: Any) -> str:
+    """The name of what a job waits for."""
+    return str(job.waiting["error"])
 
 
 async def in_time(action: Any) -> Any:
@@ -483,9 +489,10 @@ async def test_pages_that_cannot_be_adopted_end_the_scan_before_the_scanner_is_f
 ) -> None:
     """Nobody follows it any more: it must not feed sheets behind the next job's back."""
 
-    async def adopt(*_: Any) -> None:
+    async def adopt(*_: Any, **__: Any) -> None:
         raise error
 
+    await relimit(desk, cancel=CancelLimits(term_s=0.3))
     hold, stop = ["hold", str(life_line.path)], ["gate", str(gate.path)]
     with monkeypatch.context() as patch:
         patch.setattr(desk.buffer, "adopt", adopt)
@@ -504,7 +511,7 @@ async def test_job_paused_because_nothing_could_be_adopted_loses_no_sheet(
     """The index found no room: the sheets are in the spool, and none is fed again."""
     real = desk.buffer.adopt
 
-    async def adopt(*_: Any) -> None:
+    async def adopt(*_: Any, **__: Any) -> None:
         raise DiskFullError
 
     with monkeypatch.context() as patch:
@@ -513,9 +520,10 @@ async def test_job_paused_because_nothing_could_be_adopted_loses_no_sheet(
         await in_time(desk.stands(job, "paused"))
     assert desk.buffer.adopt == real
     fed = len(desk.paper.notes("fed"))
+    assert desk.pixels(job) == [10, 20][:fed]
     await desk.module.change_status(job, "running")
     assert await desk.settled(job) == "completed"
-    assert len(desk.pixels(job)) == fed + 1
+    assert desk.pixels(job) == [*[10, 20][:fed], 30]
 
 
 async def test_released_job_is_cancelled_and_its_scanner_free(desk: ScanDesk) -> None:
@@ -711,3 +719,138 @@ async def _wait_for_nobody(_: ScanRun, timeout_s: float | None = None) -> bool:
 
 def _request(body: dict[str, Any]) -> JobRequest:
     return msgspec.convert(body, JobRequest)
+
+
+async def test_scan_that_waits_for_room_says_so_and_goes_on(desk: ScanDesk, tmp_path: Path) -> None:
+    """In the job and in events, for as long as it waits; no sheet is drawn in meanwhile."""
+    # What is free goes up and down a little all the time.
+    floor = system.free_bytes(tmp_path) + (1 << 40)
+    await relimit(desk, disk=replace(NO_FLOORS, sheet_min=floor, wait_s=1.5))
+    job = await desk.create(pages(10), pages(10), onFault="pause")
+    await desk.until(job, lambda job: job.waiting is not None)
+    assert (job.status, problem_of_wait(job)) == ("running", "disk_full")
+    await in_time(desk.stands(job, "paused"))
+    assert (job.waiting, problem(job)[0]) == (None, "disk_full")
+    assert desk.paper.notes("fed") == []
+    told = [
+        (event.data["status"], event.data["waiting"] is not None)
+        for event in desk.events.after(0, origin=ORIGIN)
+        if event.type == "job.status"
+    ]
+    assert told == [("running", False), ("running", True), ("paused", False)]
+
+
+async def test_sheets_that_could_not_be_adopted_are_when_the_disk_lets(
+    desk: ScanDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a job that has ended too: its spool stays until they are in the buffer."""
+
+    async def adopt(*_: Any, **__: Any) -> None:
+        raise DiskFullError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.buffer, "adopt", adopt)
+        patch.setattr(desk.buffer, "adopt_rest", adopt)
+        job = await desk.create(pages(10, 20))
+        assert await in_time(desk.settled(job)) == "faulted"
+        await desk.module.catch_up()
+    assert (desk.pixels(job), desk.spool()) == ([], [job.uid])
+    fed = len(desk.paper.notes("fed"))
+    await desk.module.catch_up()
+    assert len(desk.pixels(job)) == fed
+    assert desk.spool() == []
+
+
+async def test_sheets_in_the_spool_of_a_job_that_has_ended_survive_a_restart(
+    desk: ScanDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new process takes them in before it clears up."""
+
+    async def adopt(*_: Any, **__: Any) -> None:
+        raise DiskFullError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.buffer, "adopt", adopt)
+        patch.setattr(desk.buffer, "adopt_rest", adopt)
+        job = await desk.create(pages(10))
+        await in_time(desk.settled(job))
+    fed = len(desk.paper.notes("fed"))
+    await desk.restart()
+    (again,) = desk.module.jobs()
+    assert len(desk.pixels(again)) == fed
+    assert desk.spool() == []
+
+
+async def test_end_that_could_not_be_written_down_is_later(
+    desk: ScanDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The caller sees it at once, the scanner is free, the index follows."""
+    real = desk.store.save
+
+    async def save(job: Any) -> None:
+        if job.status != "running":
+            raise DiskFullError
+        await real(job)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.store, "save", save)
+        job = await desk.create(pages(10))
+        assert await in_time(desk.settled(job)) == "completed"
+        assert desk.pixels(job) == [10]
+    assert desk.store.load_all()[0].status == "running"
+    await desk.module.catch_up()
+    assert desk.store.load_all()[0].status == "completed"
+    assert desk.spool() == []
+    assert await desk.settled(await desk.create(pages(20))) == "completed"
+
+
+@pytest.mark.parametrize("status", ["pending", "paused"])
+async def test_start_that_cannot_be_written_down_changes_nothing(
+    desk: ScanDesk, monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    """A full disk: the job can be started again."""
+    if status == "pending":
+        job = await desk.create(autoRun=False)
+        desk.paper.write(scans=[pages(20)])
+    else:
+        job = await desk.create([JAM], pages(20), onFault="pause")
+        await desk.stands(job, "paused")
+        await in_time(desk.until(job, lambda job: job.uid not in desk.module._tasks))
+    before = (job.status, job.error, job.attempt)
+
+    async def save(_: Any) -> None:
+        raise DiskFullError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.store, "save", save)
+        with pytest.raises(DiskFullError):
+            await desk.module.change_status(job, "running")
+    assert (job.status, job.error, job.attempt) == before
+    await desk.module.change_status(job, "running")
+    assert await desk.settled(job) == "completed"
+    assert desk.pixels(job) == [20]
+
+
+async def test_spool_that_cannot_be_cleared_is_left(
+    desk: ScanDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job ends all the same; the next start clears it."""
+
+    def rmtree(_: Any) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.rmtree", rmtree)
+        job = await desk.create(pages(10))
+        assert await in_time(desk.settled(job)) == "completed"
+        assert desk.spool() == [job.uid]
+    await desk.restart()
+    assert (desk.spool(), desk.pixels(desk.module.jobs()[0])) == ([], [10])
+
+
+async def test_attempt_that_never_began_is_made_again_under_its_number(desk: ScanDesk) -> None:
+    """A driver that is told of a second attempt would look for sheets of a first."""
+    await relimit(desk, disk=DiskLimits(start_min=1 << 60))
+    job = await desk.create(pages(10), onFault="pause")
+    await desk.stands(job, "paused")
+    assert job.attempt == 0

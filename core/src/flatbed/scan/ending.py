@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from flatbed.errors import DeviceFault, DriverCrashedError, EmptyPageError, from_wire
-from flatbed.runtime.journal import ScanEnd
+from flatbed.errors import (
+    DeviceFault,
+    DiskFullError,
+    DriverCrashedError,
+    EmptyPageError,
+    from_wire,
+)
+from flatbed.runtime.journal import Entry, ScanEnd
 from flatbed.scan.jobs import ScanJob, Status
 
 
@@ -25,9 +32,37 @@ def judge(
     if end.status == "completed":
         return ("completed", None) if pages else ("faulted", EmptyPageError().to_wire())
     error = from_wire(end.error or DriverCrashedError().to_wire())
-    wire = error.to_wire() | {"message": _with_pages(error.message, error.name, pages)}
     is_pausable = isinstance(error, DeviceFault) and error.is_pausable
-    return ("paused" if is_pausable and job.options.pauses_on_fault else "faulted"), wire
+    is_paused = is_pausable and job.options.pauses_on_fault
+    message = error.message
+    if isinstance(error, DiskFullError) and not is_paused:
+        again = "then scan the rest." if pages else "then scan again."
+        message = message.replace("then continue.", again)
+    wire = error.to_wire() | {"message": _with_pages(message, error.name, pages)}
+    return ("paused" if is_paused else "faulted"), wire
+
+
+def find_waits(entries: Iterable[Entry], *, attempt: int) -> list[dict[str, Any] | None]:
+    """What a scan's journal says that it waits for, in order; `None` where it went on.
+
+    Args:
+        entries: New ones of the journal.
+        attempt: Only its waits count; those of earlier attempts are over.
+    """
+    return [
+        _describe_wait(entry) if entry["type"] == "waiting" else None
+        for entry in entries
+        if entry["type"] in ("waiting", "waited") and entry.get("attempt") == attempt
+    ]
+
+
+def _describe_wait(entry: Entry) -> dict[str, Any]:
+    needed = entry.get("needed_bytes")
+    room = f"{needed >> 20} MB of room" if isinstance(needed, int) and needed > 0 else "room"
+    return DiskFullError(
+        f"The scan waits for {room} on the disk and keeps the paper where it is."
+        " Free some space; it goes on by itself."
+    ).to_wire()
 
 
 def _with_pages(message: str, name: str, pages: int) -> str:

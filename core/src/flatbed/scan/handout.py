@@ -9,7 +9,8 @@ from typing import Literal, TypeAlias, get_args
 
 from flatbed.errors import JobGoneError
 from flatbed.scan.jobs import ScanJob
-from flatbed.storage.buffer import PageBuffer, StoredPage
+from flatbed.storage.buffer import PageBuffer
+from flatbed.storage.stored_page import StoredPage
 
 Cursor: TypeAlias = Literal["handed_out", "info_handed_out"]
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from flatbed.addon.types import ScanSettings
 from flatbed.errors import WrongStateError
+from flatbed.scan.placing import Placing, Treatment
 from flatbed.scan.wishes import Wishes
 
 Status: TypeAlias = Literal["pending", "running", "paused", "completed", "faulted", "canceled"]
@@ -34,6 +35,8 @@ class JobOptions:
         job_timeout_s: How long the job is kept while nothing runs; 0 for ever.
         wants_jpeg: The pages will be fetched as JPEG.
         session: The session it belongs to.
+        treatment: What is done to each page.
+        placing: The document that the pages go into.
     """
 
     pauses_on_fault: bool = False
@@ -42,6 +45,13 @@ class JobOptions:
     job_timeout_s: float = 0
     wants_jpeg: bool = False
     session: str | None = None
+    treatment: Treatment = field(default_factory=Treatment)
+    placing: Placing | None = None
+
+    @property
+    def finishes_pages(self) -> bool:
+        """Whether pages are worked on before anybody sees them."""
+        return self.treatment.is_any or self.placing is not None
 
 
 @dataclass(kw_only=True)
@@ -62,6 +72,7 @@ class ScanJob:
         attempt: 0 before the first start; one more at each.
         error: The wire form of why it faulted or paused.
         warnings: What gave way.
+        waiting: The wire form of what a running job waits for at the moment.
         is_recovered: It was cut off by the end of the main process and its worker.
         changed: Set and replaced at each change; see `wait_for_change`.
     """
@@ -82,6 +93,7 @@ class ScanJob:
     created_at: float = field(default_factory=time.time)
     started_at: float | None = None
     finished_at: float | None = None
+    waiting: dict[str, Any] | None = None
     is_recovered: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event, repr=False, compare=False)
 
@@ -89,6 +101,11 @@ class ScanJob:
     def has_ended(self) -> bool:
         """Whether nothing more will come."""
         return not _NEXT[self.status]
+
+    @property
+    def document(self) -> str | None:
+        """Uid of the document that the pages go into."""
+        return self.options.placing.document if self.options.placing else None
 
     @property
     def idle_since(self) -> float | None:
@@ -105,12 +122,32 @@ class ScanJob:
         """
         if status not in _NEXT[self.status]:
             raise WrongStateError(f"The job is {self.status}; it cannot become {status}.")
-        self.status, self.error = status, error
+        self.status, self.error, self.waiting = status, error, None
         if status == "running":
             self.attempt += 1
             self.started_at = self.started_at or time.time()
         if self.has_ended:
             self.finished_at = time.time()
+        self.notify()
+
+    def warn(self, message: str) -> None:
+        """Add a sentence to the warnings, once."""
+        if message not in self.warnings:
+            self.warnings.append(message)
+
+    def forget_attempt(self) -> None:
+        """Count the last attempt no more: nothing has begun, and no paper moved."""
+        self.attempt -= 1
+
+    def step_back(self, status: Status, error: dict[str, Any] | None) -> None:
+        """Take a start back that could not be written down; nothing has moved."""
+        self.status, self.error, self.waiting = status, error, None
+        self.attempt -= 1
+        self.notify()
+
+    def note_wait(self, waiting: dict[str, Any] | None) -> None:
+        """Say what the job waits for, or with `None` that it goes on."""
+        self.waiting = waiting
         self.notify()
 
     def notify(self) -> None:

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from flatbed import system
-from flatbed.errors import DeviceOfflineError, DiskFullError, FeederEmptyError, ScannerNotFoundError
+from flatbed.errors import (
+    DeviceOfflineError,
+    DiskFullError,
+    FeederEmptyError,
+    FolderError,
+    ScannerNotFoundError,
+    disk_fault,
+)
 from flatbed.runtime.journal import Entry
 from flatbed.runtime.pool import Pools
 from flatbed.runtime.registry import Registry
@@ -28,13 +35,15 @@ class DiskLimits:
         start_min: No scan starts below `start_share` of the disk, but at least this...
         start_max: ... and at most this.
         start_share: 0 to 1.
-        sheet_min: No further sheet is fed below this.
+        sheet_min: No further sheet is fed below this...
+        wait_s: ... and for that many seconds room is waited for.
     """
 
     start_min: int = 1 << 30
     start_max: int = 5 << 30
     start_share: float = 0.05
     sheet_min: int = 512 << 20
+    wait_s: float = 600
 
     def start_floor(self, disk_bytes: int) -> int:
         """What must be free on a disk of that size before a scan starts."""
@@ -85,6 +94,7 @@ class Launcher:
 
         Raises:
             DiskFullError: If less is free than a scan may start with.
+            DiskFaultError: If its folder cannot be made.
             DeviceFault: If the scanner is not there, or its feeder empty.
             AddonUnavailableError: If its driver rests after crashes.
         """
@@ -94,8 +104,7 @@ class Launcher:
         await self._scanners.wait_until_unasked(scanner)
         pool = self._pools.of(self._registry.get(job.driver))
         pool.breaker.check()
-        folder = system.own_folder(self.folder_of(job.uid))
-        system.sync_folder(self._spool)
+        folder = self._make_folder(job)
         worker = await pool.take_fresh()
         run = ScanRun(folder, job.attempt, worker=worker, adopt=adopt, limits=self._limits.cancel)
         arguments = {"scanner_id": scanner.address, "settings": asdict(job.settings)}
@@ -124,6 +133,16 @@ class Launcher:
                 " Free some space, then scan again."
             )
 
+    def _make_folder(self, job: ScanJob) -> Path:
+        try:
+            folder = system.own_folder(self.folder_of(job.uid))
+        except FolderError as error:
+            if isinstance(error.__cause__, OSError):
+                raise disk_fault(error.__cause__) from error
+            raise
+        system.sync_folder(self._spool)
+        return folder
+
     async def _find(self, job: ScanJob) -> KnownScanner:
         try:
             return await self._scanners.find(job.scanner_uid)
@@ -149,5 +168,6 @@ class Launcher:
             "pages": pages,
             "wants_jpeg": job.options.wants_jpeg,
             "sheet_floor_bytes": self._limits.disk.sheet_min,
+            "room_wait_s": self._limits.disk.wait_s,
             "limits": asdict(device),
         }

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-import shutil
 import sqlite3
+import time
+from dataclasses import replace
 
 import structlog
 
-from flatbed.addon.frames import new_key
 from flatbed.errors import (
     DeviceHungError,
     FlatbedError,
@@ -18,18 +17,21 @@ from flatbed.errors import (
     JobNotFoundError,
     ScannerHeldError,
     WrongStateError,
+    disk_fault,
 )
 from flatbed.runtime.journal import Entry, JournalReader, ScanEnd, lock_path
-from flatbed.scan.ending import judge
+from flatbed.scan.audit import AuditLog
+from flatbed.scan.ending import find_waits, judge
+from flatbed.scan.finishing import Finisher
 from flatbed.scan.handout import Handout
-from flatbed.scan.jobs import JobOptions, ScanJob, Status
+from flatbed.scan.jobs import ScanJob, Status
 from flatbed.scan.launch import Launcher, ScanLimits
-from flatbed.scan.request import JobRequest, read_config
+from flatbed.scan.negotiation import negotiate
+from flatbed.scan.request import JobRequest
+from flatbed.scan.rest import Rest
 from flatbed.scan.runner import ScanRun, end_holders, read_holder
 from flatbed.scan.scanners import KnownScanner, ScannerList
 from flatbed.scan.store import JobStore
-from flatbed.scan.twain_values import apply
-from flatbed.scan.wishes import collect, fit
 from flatbed.storage.buffer import PageBuffer
 from flatbed.storage.events import LOCAL
 
@@ -37,7 +39,11 @@ log = structlog.get_logger("flatbed.scan")
 
 
 class ScanModule:
-    """All jobs of one data folder."""
+    """All jobs of one data folder.
+
+    Attributes:
+        touched: When jobs were last asked for, as far as nobody has written that down.
+    """
 
     def __init__(
         self,
@@ -46,10 +52,13 @@ class ScanModule:
         store: JobStore,
         buffer: PageBuffer,
         limits: ScanLimits,
+        finisher: Finisher,
+        audit: AuditLog,
     ) -> None:
-        self.scanners = scanners
-        self.handout = Handout(buffer)
+        self.scanners, self._audit = scanners, audit
+        self.handout, self.finisher = Handout(buffer), finisher
         self._launcher, self._store, self._buffer, self._limits = launcher, store, buffer, limits
+        self.touched: dict[str, float] = {}
         self._jobs: dict[str, ScanJob] = {}
         self._holders: dict[str, str] = {}
         self._runs: dict[str, ScanRun] = {}
@@ -57,6 +66,7 @@ class ScanModule:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._canceled: set[str] = set()
         self._deleted: dict[str, str] = {}
+        self._rest = Rest(launcher, store, buffer, finisher)
 
     def jobs(self) -> list[ScanJob]:
         """Every job that has not been deleted."""
@@ -71,6 +81,7 @@ class ScanModule:
         """
         job = self._jobs.get(uid)
         if job is not None and origin in (job.origin, LOCAL):
+            self.touched[uid] = time.time()
             return job
         if self._deleted.get(uid) == origin or (origin == LOCAL and uid in self._deleted):
             raise JobGoneError
@@ -87,27 +98,43 @@ class ScanModule:
         return job.has_ended and job.uid not in self._tasks
 
     async def create(
-        self, request: JobRequest, *, origin: str, session: str | None = None
+        self,
+        request: JobRequest,
+        *,
+        origin: str,
+        session: str | None = None,
+        password: str | None = None,
     ) -> ScanJob:
         """Create a job, and start it unless the caller wants to do that.
+
+        Args:
+            request: What its caller wants.
+            origin: The caller's.
+            session: The session that it belongs to.
+            password: Of the document that the pages go into.
 
         Raises:
             ScannerNotFoundError: If the scanner is not there.
             ScannerHeldError: If another job has it.
             InvalidInputError: For settings that cannot be.
+            DocumentNotFoundError: If the caller has no such document; see `Finisher.open`.
         """
         scanner = await self.scanners.find(request.device)
         self._check_free(scanner)
-        job = await self._negotiate(request, scanner, origin, session)
+        capabilities = await self.scanners.known_capabilities(scanner)
+        job = negotiate(request, scanner, capabilities, origin=origin, session=session)
         # Nothing is awaited between this look and the taking.
         self._check_free(scanner)
         self._holders[scanner.uid] = job.uid
         try:
+            placing = await self.finisher.open(request, origin=origin, password=password)
+            job.options = replace(job.options, placing=placing)
             if request.autoRun:
                 job.move_to("running")
             await self._store.save(job)
         except BaseException:
             del self._holders[scanner.uid]
+            await self.finisher.drop(job.options.placing)
             raise
         # From here to the start nothing is awaited: who knows the job could cancel it in between.
         self._jobs[job.uid] = job
@@ -131,8 +158,14 @@ class ScanModule:
         if task is not None and job.status == "paused":
             # It paused a moment ago, and is still being written down.
             await asyncio.wait([task])
+        before = job.status, job.error
         job.move_to("running")
-        await self._store.save(job)
+        try:
+            await self._store.save(job)
+        except FlatbedError:
+            if job.status == "running":
+                job.step_back(*before)
+            raise
         if job.uid not in self._jobs:
             raise JobGoneError
         self._follow(job)
@@ -146,6 +179,7 @@ class ScanModule:
         if task is not None:
             self._ask_to_end(job)
             await asyncio.wait([task])
+        pages = self._count_scanned(job)
         try:
             await self._buffer.delete_job_pages(job.uid)
             await self._store.delete(job)
@@ -154,7 +188,11 @@ class ScanModule:
             self._jobs[job.uid] = job
             del self._deleted[job.uid]
             raise
-        self._clear_spool(job.uid)
+        if job.status == "paused":
+            await self._audit.note(job, pages=pages, status="canceled")
+        await self.finisher.drop(job.options.placing)
+        self._rest.forget(job)
+        self._rest.clear_spool(job.uid)
         self._free(job)
         self.handout.forget(job)
         job.notify()
@@ -180,10 +218,22 @@ class ScanModule:
                 log.info("job taken up", job=job.uid)
                 self._follow(job, is_taken_up=self._was_claimed(job))
         for folder in self._launcher.folders():
-            job_or_none = self._jobs.get(folder.name)
-            if job_or_none is None or job_or_none.has_ended:
+            known = self._jobs.get(folder.name)
+            if known is None or known.has_ended:
                 end_holders(folder)
-                self._clear_spool(folder.name)
+            if known is None or (known.has_ended and await self._take_last(known)):
+                self._rest.clear_spool(folder.name)
+
+    async def catch_up(self) -> None:
+        """Take in and write down what a full or failing disk did not let, if it lets now."""
+        for uid in self._rest.jobs():
+            job = self._jobs.get(uid)
+            if job is None or uid in self._tasks or job.status == "running":
+                continue
+            if await self._rest.take(job) and await self._rest.save(job):
+                self._rest.forget(job)
+                self._clear_if_ended(job)
+                job.notify()
 
     async def close(self) -> None:
         """Leave running scans to their workers, and see to the end of cancelled ones."""
@@ -207,35 +257,6 @@ class ScanModule:
                 " Unplug the scanner, plug it in again, and wait a moment."
             )
 
-    async def _negotiate(
-        self, request: JobRequest, scanner: KnownScanner, origin: str, session: str | None
-    ) -> ScanJob:
-        capabilities = await self.scanners.known_capabilities(scanner)
-        wishes = collect(request)
-        if request.caps is not None:
-            apply(request.caps, capabilities, wishes)
-        wishes.take_config(read_config(request.config))
-        settings, warnings = fit(wishes, capabilities)
-        return ScanJob(
-            uid=secrets.token_hex(16),
-            origin=origin,
-            scanner_uid=scanner.uid,
-            scanner_name=scanner.name,
-            driver=scanner.driver,
-            settings=settings,
-            wishes=wishes,
-            options=JobOptions(
-                pauses_on_fault=request.onFault == "pause",
-                checks_feeder=request.checkFeederLoaded,
-                failure_timeout_s=request.scannerFailureTimeout,
-                job_timeout_s=request.jobTimeout,
-                wants_jpeg=request.mediaType == "image/jpeg",
-                session=session,
-            ),
-            key=new_key(),
-            warnings=warnings,
-        )
-
     def _follow(self, job: ScanJob, *, is_taken_up: bool = False) -> None:
         self._tasks[job.uid] = asyncio.create_task(self._carry_out(job, is_taken_up=is_taken_up))
 
@@ -244,9 +265,15 @@ class ScanModule:
             end = await self._run(job, is_taken_up=is_taken_up)
         except FlatbedError as error:
             end = ScanEnd("faulted", error.to_wire())
-        except (OSError, sqlite3.Error) as error:
+            self._rest.note(job)
+        except OSError as error:
+            log.exception("scan failed", job=job.uid)
+            end = ScanEnd("faulted", disk_fault(error).to_wire())
+            self._rest.note(job)
+        except sqlite3.Error as error:
             log.exception("scan failed", job=job.uid)
             end = ScanEnd("faulted", InternalError(cause=str(error)).to_wire())
+            self._rest.note(job)
         finally:
             run = self._runs.pop(job.uid, None)
         if run is not None and run.is_stuck:
@@ -263,6 +290,7 @@ class ScanModule:
             # Sheets of the attempt before that could not be adopted then, for want of room.
             if left := JournalReader(self._launcher.folder_of(job.uid)).read_new():
                 await adopt(left)
+            await self.finisher.finish(job)
             pages = self._buffer.next_ordinal_of(job.uid)
             run = await self._launcher.start(job, pages=pages, adopt=adopt)
         self._runs[job.uid] = run
@@ -276,28 +304,58 @@ class ScanModule:
             if entry["type"] == "warning" and message not in job.warnings:
                 job.warnings.append(message)
         folder = self._launcher.folder_of(job.uid)
-        await self._buffer.adopt(job.uid, job.origin, folder, job.key, entries)
+        is_ready, adopt = not job.options.finishes_pages, self._buffer.adopt
+        await adopt(job.uid, job.origin, folder, job.key, entries, is_ready=is_ready)
+        await self.finisher.finish(job)
+        waits = find_waits(entries, attempt=job.attempt)
+        if waits:
+            job.note_wait(waits[-1])
+            await self._rest.save(job)
         job.notify()
 
     async def _settle(self, job: ScanJob, end: ScanEnd, *, is_taken_up: bool) -> None:
-        pages = self._buffer.count_of(job.uid)
+        if self._rest.has(job) or self._buffer.unready_of(job.uid):
+            await self._take_rest(job)
+        try:
+            pages = self._buffer.next_ordinal_of(job.uid)
+        except FlatbedError as trouble:
+            pages, end = 0, ScanEnd("faulted", trouble.to_wire())
         status, error = judge(job, end, pages=pages, is_canceled=job.uid in self._canceled)
         if error is not None and error["error"] == "driver_crashed":
             self._launcher.count_crash(job)
             job.is_recovered = is_taken_up
         self._canceled.discard(job.uid)
+        if status == "paused" and not self._was_claimed(job):
+            job.forget_attempt()
         if not job.has_ended:
             job.move_to(status, error)
         log.info("scan ended", job=job.uid, status=job.status, pages=pages)
         if job.has_ended:
             self._free(job)
+            # Before the end is saved: cut off in between, it comes here again and is known.
+            await self._audit.note(job, pages=pages)
         if job.uid in self._jobs:
-            await self._store.save(job)
-            if job.has_ended:
-                self._clear_spool(job.uid)
+            await self._rest.save(job)
+            self._clear_if_ended(job)
         self._launcher.prepare(job)
         del self._tasks[job.uid]
         job.notify()
+
+    def _count_scanned(self, job: ScanJob) -> int:
+        try:
+            return self._buffer.next_ordinal_of(job.uid)
+        except FlatbedError:
+            return 0
+
+    async def _take_last(self, job: ScanJob) -> bool:
+        """What was not done for an ended job before the main process ended; whether it is now."""
+        is_taken = await self._rest.take(job)
+        await self._audit.note(job, pages=self._count_scanned(job))
+        return is_taken
+
+    async def _take_rest(self, job: ScanJob) -> None:
+        if await self._rest.take(job):
+            self._rest.forget(job)
 
     async def _cancel(self, job: ScanJob) -> None:
         if job.status not in ("running", "paused"):
@@ -309,11 +367,13 @@ class ScanModule:
         if not job.has_ended:
             # The device takes longer: the caller knows now, the scanner is free when it is done.
             job.move_to("canceled")
-            await self._store.save(job)
+            if job.uid not in self._tasks:
+                await self._audit.note(job, pages=self._count_scanned(job))
+            await self._rest.save(job)
         if job.uid not in self._tasks:
             self._canceled.discard(job.uid)
             self._free(job)
-            self._clear_spool(job.uid)
+            self._clear_if_ended(job)
 
     def _ask_to_end(self, job: ScanJob) -> None:
         self._canceled.add(job.uid)
@@ -328,7 +388,6 @@ class ScanModule:
     def _was_claimed(self, job: ScanJob) -> bool:
         return read_holder(lock_path(self._launcher.folder_of(job.uid), job.attempt)) is not None
 
-    def _clear_spool(self, job_uid: str) -> None:
-        folder = self._launcher.folder_of(job_uid)
-        if folder.exists():
-            shutil.rmtree(folder)
+    def _clear_if_ended(self, job: ScanJob) -> None:
+        if job.has_ended and not self._rest.has(job):
+            self._rest.clear_spool(job.uid)

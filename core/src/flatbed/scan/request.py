@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from flatbed.errors import InvalidInputError
+from flatbed.scan.placing import Treatment
 
 Seconds = Annotated[float, Meta(ge=0)]
 
@@ -28,7 +29,10 @@ class CapabilitySet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JobConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """The `config` of a job; keys are matched without regard to case, unknown ones ignored."""
+    """The `config` of a job; keys are matched without regard to case, unknown ones ignored.
+
+    The last three are ours: what is done to each page after its scan, see `Treatment`.
+    """
 
     PixelType: int | str | None = None
     Resolution: Annotated[float, Meta(gt=0, le=19200)] | None = None
@@ -42,6 +46,9 @@ class JobConfig(msgspec.Struct, frozen=True, kw_only=True):
     IfCloseSourceAfterAcquire: bool | None = None
     IfGetImageInfo: bool | None = None
     IfGetExtImageInfo: bool | None = None
+    SkipBlankPages: bool = False
+    Deskew: bool = False
+    AutoCrop: bool = False
 
 
 class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,3 +96,15 @@ def read_config(given: dict[str, Any]) -> JobConfig:
         return msgspec.convert(known, JobConfig)
     except msgspec.ValidationError as error:
         raise InvalidInputError(f"The job's config is not right: {error}.") from error
+
+
+def read_treatment(request: JobRequest) -> Treatment:
+    """What is to be done to each page of a job.
+
+    Raises:
+        InvalidInputError: See `read_config`.
+    """
+    config = read_config(request.config)
+    return Treatment(
+        skips_blank=config.SkipBlankPages, deskews=config.Deskew, crops=config.AutoCrop
+    )

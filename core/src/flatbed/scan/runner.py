@@ -6,12 +6,20 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from flatbed import system
-from flatbed.errors import DeviceHungError, DriverCrashedError, FlatbedError, InvalidInputError
+from flatbed.errors import (
+    DeviceFault,
+    DeviceHungError,
+    DriverCrashedError,
+    FlatbedError,
+    InternalError,
+    InvalidInputError,
+)
 from flatbed.runtime.journal import Entry, JournalReader, ScanEnd, lock_path
 from flatbed.runtime.process import WorkerProcess
 
@@ -69,8 +77,9 @@ class ScanRun:
         try:
             end = await self._follow_to_end()
             await self._wait_until_gone()
-        except (FlatbedError, OSError, sqlite3.Error):
+        except (FlatbedError, OSError, sqlite3.Error) as error:
             # What it finishes cannot be kept: it must not feed sheets that nobody follows.
+            await self._finish_sheet(error)
             self.cancel()
             await self._wait_until_gone()
             raise
@@ -117,10 +126,27 @@ class ScanRun:
             if end is not None:
                 return end
             if not is_alive:
-                return ScanEnd("faulted", DriverCrashedError().to_wire())
+                return ScanEnd("faulted", self._last_words().to_wire())
             if self.is_stuck:
                 return ScanEnd("faulted", DeviceHungError().to_wire())
             await self._wait_for_growth()
+
+    async def _finish_sheet(self, error: Exception) -> None:
+        """Let the sheet on its way become a page in the spool, but no other begin."""
+        worker = self._worker
+        if worker is None or self._canceling is not None:
+            return
+        worker.stop_feeding(error if isinstance(error, FlatbedError) else InternalError())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._limits.term_s):
+                # Nothing wakes: an answer is no line of the journal.
+                while self._is_ours(worker) and self._canceling is None:  # noqa: ASYNC110
+                    await asyncio.sleep(_LOOK_S)
+
+    def _last_words(self) -> FlatbedError:
+        """Why it ended without a line in its journal, which could not be written perhaps."""
+        failure = self._worker.failure if self._worker is not None else None
+        return failure if isinstance(failure, DeviceFault) else DriverCrashedError()
 
     async def _take_new(self) -> ScanEnd | None:
         self._grown.clear()
@@ -201,5 +227,5 @@ def read_holder(lock: Path) -> system.ProcessIdentity | None:
     try:
         wire: Any = json.loads(lock.read_text("utf-8"))
         return system.ProcessIdentity.from_wire(wire if isinstance(wire, dict) else {})
-    except (FileNotFoundError, ValueError, InvalidInputError):
-        return None  # not written yet, or not whole: it has not begun
+    except (OSError, ValueError, InvalidInputError):
+        return None  # not written yet, or not whole: it has not begun; or not to be read

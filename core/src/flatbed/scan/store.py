@@ -14,7 +14,7 @@ from flatbed.scan.scanners import mark_used
 from flatbed.storage.events import EventLog, add_event
 from flatbed.storage.index import Index
 
-_NOT_IN_RECORD = {"uid", "origin", "status", "key", "changed"}
+_NOT_IN_RECORD = {"uid", "origin", "status", "key", "waiting", "changed"}
 _RECORD_FIELDS = [field.name for field in fields(ScanJob) if field.name not in _NOT_IN_RECORD]
 
 
@@ -25,9 +25,18 @@ class JobStore:
         self._index, self._events, self._master_key = index, events, master_key
 
     async def save(self, job: ScanJob) -> None:
-        """Write a job as it is now, and the event that tells of it; durable when this returns."""
+        """Write a job as it is now, and the event that tells of it; durable when this returns.
+
+        A start needs room as everything does; how a job ends is told on a full disk too.
+        """
+        is_start = job.status in ("pending", "running")
         row = (job.uid, job.origin, job.status, _to_record(job), self._wrap(job))
-        data = {"status": job.status, "error": job.error, "scanner": job.scanner_name}
+        data = {
+            "status": job.status,
+            "error": job.error,
+            "waiting": job.waiting,
+            "scanner": job.scanner_name,
+        }
 
         def change(write: sqlite3.Connection) -> None:
             write.execute(
@@ -36,12 +45,12 @@ class JobStore:
                 " record = excluded.record",
                 row,
             )
-            if job.status in ("pending", "running"):
+            if is_start:
                 name, driver = job.scanner_name, job.driver
                 mark_used(write, uid=job.scanner_uid, name=name, driver=driver)
             add_event(write, job.origin, "job.status", job.uid, data)
 
-        await self._index.write(change)
+        await (self._index.write if is_start else self._index.write_state)(change)
         self._events.wake()
 
     async def delete(self, job: ScanJob) -> None:
@@ -51,7 +60,7 @@ class JobStore:
             write.execute("DELETE FROM jobs WHERE uid = ?", (job.uid,))
             add_event(write, job.origin, "job.status", job.uid, {"status": "deleted"})
 
-        await self._index.write(change)
+        await self._index.write_at_need(change)
         self._events.wake()
 
     def load_all(self) -> list[ScanJob]:

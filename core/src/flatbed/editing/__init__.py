@@ -1,0 +1,1 @@
+"""Work on pages of documents: edits over untouched originals, and files that become pages."""

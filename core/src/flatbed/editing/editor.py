@@ -1,0 +1,117 @@
+"""Pages of documents as their edits make them look; the originals stay as they are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from weakref import WeakValueDictionary
+
+from flatbed.errors import InvalidInputError
+from flatbed.runtime.operations import Operations
+from flatbed.runtime.registry import Registry
+from flatbed.storage.buffer import PageBuffer
+from flatbed.storage.document import Document, DocumentPage
+from flatbed.storage.document_pages import WrittenPages
+from flatbed.storage.documents import Documents
+from flatbed.storage.history import Edit
+from flatbed.storage.stored_page import StoredPage
+
+EDITS_MOST = 200
+"""Of one page; each is done anew where its rendition was not kept."""
+
+
+class Editor:
+    """Edits pages, and makes and keeps what they then look like."""
+
+    def __init__(
+        self, documents: Documents, buffer: PageBuffer, operations: Operations, registry: Registry
+    ) -> None:
+        self._documents, self._buffer = documents, buffer
+        self._operations, self._registry = operations, registry
+        self._making: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def edit(self, document: Document, key: bytes, page: str, edit: Edit) -> DocumentPage:
+        """Add an edit to those of a page; what cannot be done leaves it as it was.
+
+        Args:
+            document: Whose page it is.
+            key: Of the document.
+            page: Its uid there.
+            edit: `op` and its settings, from outside and unchecked.
+
+        Raises:
+            PageNotFoundError: If the document has no such page now.
+            AddonMissingError: If no installed add-on has such an edit.
+            InvalidInputError: If its settings are wrong, or do not fit the page as it looks now.
+            TooBigError: If the page would become too large.
+        """
+        before = self._documents.pages.get(document, key, page)
+        self._registry.require_edit(str(edit["op"]))
+        if len(before.edits) >= EDITS_MOST:
+            raise InvalidInputError(f"The page has {EDITS_MOST} edits already. Undo some first.")
+        await self._render(document, key, before, (*before.edits, edit))
+        changed = await self._documents.edit(document, page, edit)
+        return self._documents.pages.get(changed, key, page)
+
+    async def show(self, document: Document, key: bytes, page: DocumentPage) -> StoredPage:
+        """A page as it now looks: its original, or what its edits make of that.
+
+        Args:
+            document: Whose page it is.
+            key: Of the document.
+            page: Which one.
+        """
+        if not page.edits:
+            return page.original
+        return await self._render(document, key, page, page.edits)
+
+    async def show_all(
+        self, document: Document, key: bytes, pages: Sequence[DocumentPage]
+    ) -> list[StoredPage]:
+        """Several pages as they now look, made as many at once as there are workers."""
+        return await asyncio.gather(*(self.show(document, key, page) for page in pages))
+
+    @asynccontextmanager
+    async def apply(self, page: StoredPage, edits: Sequence[Edit]) -> AsyncIterator[WrittenPages]:
+        """What some edits make of a page, as files that are there as long as the context is.
+
+        Args:
+            page: As it is before them; it is only read.
+            edits: At least one.
+
+        Raises:
+            InvalidInputError: If an edit does not fit the page.
+        """
+        source = self._buffer.for_worker(page)
+        async with AsyncExitStack() as stack:
+            for edit in edits:
+                settings = {name: value for name, value in edit.items() if name != "op"}
+                outcome = await stack.enter_async_context(
+                    self._operations.process(str(edit["op"]), [source], settings)
+                )
+                source = outcome.page
+            yield WrittenPages(folder=outcome.folder, key=outcome.key, entries=outcome.entries)
+
+    async def _render(
+        self, document: Document, key: bytes, page: DocumentPage, edits: Sequence[Edit]
+    ) -> StoredPage:
+        # Two who ask for the same at once wait for one.
+        async with self._making.setdefault(page.uid, asyncio.Lock()):
+            made, rest = self._nearest(document, key, page, edits)
+            if not rest:
+                return made
+            async with self.apply(made, rest) as written:
+                return await self._documents.pages.keep_rendition(
+                    document, key, page, edits, written=written
+                )
+
+    def _nearest(
+        self, document: Document, key: bytes, page: DocumentPage, edits: Sequence[Edit]
+    ) -> tuple[StoredPage, Sequence[Edit]]:
+        """The page by the most of its edits that is there, and the edits that are left."""
+        for count in range(len(edits), 0, -1):
+            made = self._documents.pages.find_rendition(document, key, page, edits[:count])
+            if made is not None:
+                return made, edits[count:]
+        return page.original, edits
