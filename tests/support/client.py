@@ -14,6 +14,7 @@ from .events import Event, EventStream
 
 JOBS = "/api/device/scanners/jobs"
 DOCUMENTS = "/api/storage/documents"
+PAGES = "/api/storage/pages"
 LIMIT_S = 20
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Reading those of the world, which httpx does for every client, costs more than many a test."""
@@ -36,6 +37,7 @@ class ApiClient:
         document: Its OpenAPI document.
         events: Gives those of the service now, to wait for what happens to jobs.
         origin: Of the page; native without.
+        subject: That the page names in every request.
 
     Attributes:
         created: The jobs of this caller, to be deleted at its end.
@@ -48,10 +50,12 @@ class ApiClient:
         events: Callable[[], EventStream],
         *,
         origin: str | None,
+        subject: str | None = None,
     ) -> None:
         self.url, self.origin = url, origin
         self._document, self._events = document, events
         headers = {} if origin is None else {"Origin": origin, "Sec-Fetch-Site": "cross-site"}
+        headers |= {} if subject is None else {"Flatbed-Subject": subject}
         limits = httpx.Limits(max_connections=64)
         self.created: list[str] = []
         self._http = httpx.Client(

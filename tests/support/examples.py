@@ -14,7 +14,7 @@ from core.tests.http.attack_table import Path as ExamplePath
 from flatbed.http.routes import Route
 
 from .bench import GRANTED
-from .client import DOCUMENTS, JOBS, NO_CERTIFICATES
+from .client import DOCUMENTS, JOBS, NO_CERTIFICATES, PAGES
 from .events import Event, EventStream
 
 SCANNERS = ["Pages", "Pending", "Fresh"]
@@ -28,6 +28,8 @@ SETTINGS: Mapping[str, object] = {
 }
 
 LIMIT_S = 30
+
+_ADMIN_PATHS = ("/api/server", "/api/storage/check")
 
 
 def attack(url: str, examples: Examples, route: Route, *, has_stranger: bool = False) -> list[Row]:
@@ -79,7 +81,7 @@ class Examples:
 
     def ask(self, verb: str, path: str, body: bytes) -> int:
         """Send a request as one who may; its status."""
-        caller = self._native if path == "/api/server" else self._page
+        caller = self._native if path in _ADMIN_PATHS else self._page
         return caller.request(verb, path, content=body).status_code
 
     def clear(self) -> None:
@@ -150,19 +152,33 @@ class Examples:
         }
 
     def _of_the_rest(self) -> dict[tuple[str, str], Example]:
-        recovered, page = "/api/storage/recovered", f"/api/storage/pages/{self._picture}"
+        recovered = "/api/storage/recovered"
+        source = json.dumps({"source": self._picture}).encode()
         same = ["/api/hello", "/api/openapi.json", "/api/server", "/api/server/version"]
         same += ["/api/device/scanners", "/DWTAPI/Scanners", recovered, "/api/events"]
         return {
             **{(path, "GET"): Example(path) for path in same},
             ("/api/server", "PATCH"): Example("/api/server", b'{"logLevel": 30}'),
-            ("/api/storage/pages/{uid}/thumbnail", "GET"): Example(f"{page}/thumbnail"),
+            **self._of_pages(),
+            ("/api/process/{operation}", "POST"): Example("/api/process/flip", source),
             (f"{recovered}/{{uid}}/keep", "POST"): Example(
                 f"{recovered}/{self._scanned}/keep", b"{}"
             ),
             (f"{recovered}/{{uid}}", "DELETE"): Example(self._fresh(recovered)),
+            ("/api/storage/check", "POST"): Example("/api/storage/check", b'{"deep": true}'),
             ("/api/sessions", "POST"): Example("/api/sessions", b'{"addons": []}'),
             ("/api/sessions/{sessionuid}", "DELETE"): Example(self._fresh_session),
+        }
+
+    def _of_pages(self) -> dict[tuple[str, str], Example]:
+        one, there = f"{PAGES}/{{uid}}", f"{PAGES}/{self._picture}"
+        edit = json.dumps({"op": "rotate", "angle": 90}).encode()
+        return {
+            (one, "GET"): Example(there),
+            (f"{one}/content", "GET"): Example(f"{there}/content"),
+            (f"{one}/thumbnail", "GET"): Example(f"{there}/thumbnail"),
+            (f"{one}/edits", "POST"): Example(self._fresh_page("/edits"), edit),
+            (f"{one}/edits", "DELETE"): Example(self._fresh_page("/edits")),
         }
 
     def _stored_version(self) -> int:
@@ -189,6 +205,13 @@ class Examples:
 
     def _fresh_document(self, below: str) -> ExamplePath:
         return lambda: f"{DOCUMENTS}/{self._make_document()}{below}"
+
+    def _fresh_page(self, below: str) -> ExamplePath:
+        def make() -> str:
+            document = self._page.get(f"{DOCUMENTS}/{self._make_document()}").json()
+            return f"{PAGES}/{document['pages'][0]['uid']}{below}"
+
+        return make
 
     def _undone_document(self) -> str:
         path = f"{DOCUMENTS}/{self._make_document()}"

@@ -135,9 +135,11 @@ class LiveService:
         assert self._process.stdout is not None
         return self._process.stdout.readline().decode()
 
-    def client(self, origin: str | None = None) -> ApiClient:
+    def client(self, origin: str | None = None, *, subject: str | None = None) -> ApiClient:
         """A caller: native, or a page of a web origin; every answer is held to the document."""
-        client = ApiClient(self.url, self.document, lambda: self.events, origin=origin)
+        client = ApiClient(
+            self.url, self.document, lambda: self.events, origin=origin, subject=subject
+        )
         self._clients.append(client)
         return client
 
@@ -186,6 +188,11 @@ class LiveService:
         """Make all events older, while the service is stopped."""
         with closing(sqlite3.connect(self.data / "cache" / "index.sqlite")) as index, index:
             index.execute("UPDATE events SET at = at - ?", (hours * 3600,))
+
+    def age_results(self, *, hours: float) -> None:
+        """Make the results of all operations older, while the service is stopped."""
+        with closing(sqlite3.connect(self.data / "cache" / "index.sqlite")) as index, index:
+            index.execute("UPDATE results SET made_at = made_at - ?", (hours * 3600,))
 
     def stored_jobs(self) -> list[tuple[str, str]]:
         """The id and state of every job in the index, as committed."""

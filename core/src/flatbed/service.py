@@ -13,7 +13,9 @@ import structlog
 
 from flatbed import system
 from flatbed.config import AllowedOrigin, Config
-from flatbed.errors import JobNotFoundError, WrongStateError
+from flatbed.editing.editor import Editor
+from flatbed.editing.uploads import Loader
+from flatbed.errors import FlatbedError, JobNotFoundError, WrongStateError
 from flatbed.http.application import route_table
 from flatbed.http.guard import Guard
 from flatbed.http.limits import OriginLimits
@@ -36,22 +38,32 @@ from flatbed.runtime.process import WorkerSite
 from flatbed.runtime.registry import Registry, discover
 from flatbed.runtime.sessions import Sessions
 from flatbed.runtime.watch import DeviceLimits
+from flatbed.scan.age import AgeCare, AgeLimits
+from flatbed.scan.audit import AUDIT, AuditLog
 from flatbed.scan.expiry import Expiry
+from flatbed.scan.finishing import Finisher
 from flatbed.scan.launch import DiskLimits, Launcher, ScanLimits
 from flatbed.scan.module import ScanModule
-from flatbed.scan.runner import CancelLimits
+from flatbed.scan.runner import CancelLimits, end_holders
 from flatbed.scan.scanners import ListLimits, ScannerList
 from flatbed.scan.store import JobStore
 from flatbed.storage.buffer import PageBuffer
+from flatbed.storage.consistency import StorageCheck
 from flatbed.storage.documents import Documents
 from flatbed.storage.events import LOCAL, EventLog
-from flatbed.storage.index import Index
+from flatbed.storage.index import INDEX, Index
 from flatbed.storage.keys import load_master_key
+from flatbed.storage.leftovers import StorageCare, check_master_key, unusable_folder
+from flatbed.storage.quota import Quota, QuotaLimits
+from flatbed.storage.reserve import Reserve
+from flatbed.storage.results import Results
 
 log = structlog.get_logger("flatbed.service")
 
 _MIB = 1 << 20
+_DAY_S = 86400
 _CLEANING_S = 3600
+_ROOM_S = 2
 _FOLDERS = ("cache", "storage", "cert", "dump", "log", "upload", "addons")
 
 
@@ -97,23 +109,31 @@ class Service:
             PortsTakenError: If no group of ports is free.
             FolderError: If the data folder cannot be used.
             KeyLostError: If its key is not there any more.
+            IndexDamagedError: If its index cannot be read.
         """
-        before = self._take_folder()
-        for name in _FOLDERS:
-            system.own_folder(self._data / name)
-        self._build()
+        try:
+            before = self._take_folder()
+            for name in _FOLDERS:
+                system.own_folder(self._data / name)
+            self._build()
+            self._care.set_unknown_aside(end_holders)
+        except OSError as error:
+            raise unusable_folder(self._data, error) from error
         await self._scan.restore()
         self._listen(before)
         self._scan.scanners.refresh()
         self._tasks = [
             asyncio.create_task(self._expiry.run()),
-            asyncio.create_task(self._drop_old_events()),
+            asyncio.create_task(self._drop_old()),
+            asyncio.create_task(self._care.run()),
+            asyncio.create_task(self._keep_room()),
         ]
         log.info("service started", port=self.ports.port, status_port=self.ports.status_port)
 
     async def stop(self) -> None:
         """Stop answering, and leave running scans to their workers."""
         self._server.stop()
+        self._check.close()
         self._application.sockets.close_all()
         for task in self._tasks:
             task.cancel()
@@ -121,6 +141,8 @@ class Service:
             with suppress(asyncio.CancelledError):
                 await task
         await self._scan.close()
+        with suppress(FlatbedError):
+            await self._age.write_touches()
         await self._pools.close()
         self._server.close_connections()
         self._index.close()
@@ -147,7 +169,10 @@ class Service:
         """Make every part; nothing here does any work yet."""
         config = self._config
         key = load_master_key(self._data, system.user_config_folder())
-        self._index = Index(self._data / "cache" / "index.sqlite")
+        reserve = self._data / "cache" / "reserve"
+        self._reserve = Reserve(reserve, config.disk_reserve_mb * _MIB)
+        self._index = Index(self._data / INDEX, self._reserve)
+        check_master_key(self._index.read, key)
         events = EventLog(self._index)
         registry = discover(config.addons)
         self._pools = Pools(_worker_site(self._data), _pool_limits(config))
@@ -157,16 +182,30 @@ class Service:
         spool = self._data / "cache" / "spool"
         launcher = Launcher(spool, registry, self._pools, scanners, limits)
         store = JobStore(self._index, events, key)
-        self._scan = ScanModule(scanners, launcher, store, buffer, limits)
         sessions = Sessions(registry)
-        self._expiry = Expiry(self._scan, sessions, release_s=limits.session_release_s)
         operations = Operations(registry, self._pools, self._data / "cache" / "scratch")
         _tell_broken(registry)
         self._events = events
+        documents = Documents(self._index, events, buffer, key)
+        quota = Quota(self._index, _quota_limits(config))
+        self._results = Results(self._index, buffer, quota)
+        editor = Editor(documents, buffer, operations, registry)
+        finisher = Finisher(buffer, documents, editor, operations)
+        audit = AuditLog(self._data / AUDIT)
+        self._scan = ScanModule(scanners, launcher, store, buffer, limits, finisher, audit)
+        self._expiry = Expiry(self._scan, sessions, release_s=limits.session_release_s)
+        self._age = AgeCare(self._scan, documents, self._index, _age_limits(config))
+        self._check = StorageCheck(self._data / "cache", key)
+        self._care = StorageCare(self._index, buffer, self._check, self._data / "cache")
         services = Services(
             scan=self._scan,
             buffer=buffer,
-            documents=Documents(self._index, events, buffer, key),
+            documents=documents,
+            editor=editor,
+            loader=Loader(documents, operations),
+            results=self._results,
+            quota=quota,
+            storage_check=self._check,
             events=events,
             sessions=sessions,
             registry=registry,
@@ -193,10 +232,24 @@ class Service:
     def _open_ports(self) -> frozenset[int]:
         return frozenset({self.ports.port, self.ports.status_port})
 
-    async def _drop_old_events(self) -> None:
+    async def _drop_old(self) -> None:
         while True:
-            await self._events.drop_old(self._config.events_kept_h * 3600)
+            try:
+                await self._events.drop_old(self._config.events_kept_h * 3600)
+                await self._results.drop_old(self._config.results_kept_h * 3600)
+                await self._age.look()
+            except FlatbedError as error:
+                log.warning("old things left", error=error.name)
             await asyncio.sleep(_CLEANING_S)
+
+    async def _keep_room(self) -> None:
+        while True:
+            try:
+                await asyncio.to_thread(self._reserve.renew)
+            except OSError as error:
+                log.warning("reserve not taken", error=error.strerror)
+            await self._scan.catch_up()
+            await asyncio.sleep(_ROOM_S)
 
 
 def _worker_site(data: Path) -> WorkerSite:
@@ -223,6 +276,16 @@ def _pool_limits(config: Config) -> PoolLimits:
     )
 
 
+def _quota_limits(config: Config) -> QuotaLimits:
+    return QuotaLimits(pages=config.origin_max_pages, bytes=config.origin_max_mb * _MIB)
+
+
+def _age_limits(config: Config) -> AgeLimits:
+    return AgeLimits(
+        jobs_s=config.jobs_kept_days * _DAY_S, documents_s=config.documents_kept_days * _DAY_S
+    )
+
+
 def _list_limits(config: Config) -> ListLimits:
     return ListLimits(shown_s=config.list_shown_s, hard_s=config.list_hard_s, open_s=config.open_s)
 
@@ -241,6 +304,7 @@ def _scan_limits(config: Config) -> ScanLimits:
             start_max=config.disk_start_max_mb * _MIB,
             start_share=config.disk_start_percent / 100,
             sheet_min=config.disk_sheet_min_mb * _MIB,
+            wait_s=config.disk_wait_s,
         ),
         cancel_ack_s=config.cancel_ack_s,
         session_release_s=config.session_release_s,

@@ -66,7 +66,8 @@ def test_build_document_parameters_come_from_path_query_and_headers(document: Js
     """Each with its type, and with its range and description where the Struct has them."""
     job = document["paths"]["/api/demo/jobs/{jobuid}"]
     text = {"type": "string"}
-    assert job["parameters"] == [{"name": "jobuid", "in": "path", "required": True, "schema": text}]
+    uid, *_ = job["parameters"]
+    assert uid == {"name": "jobuid", "in": "path", "required": True, "schema": text}
     (session,) = job["get"]["parameters"]
     assert (session["name"], session["in"], session["required"]) == (
         "Flatbed-Session",
@@ -82,6 +83,20 @@ def test_build_document_parameters_come_from_path_query_and_headers(document: Js
         "description": "How many at most.",
     }
     assert newest["schema"] == {"type": "boolean", "default": False}
+
+
+def test_build_document_every_operation_takes_a_subject(document: Json) -> None:
+    """By a header, and in the query where a browser sets none; described once."""
+    for item in document["paths"].values():
+        assert item["parameters"][-2:] == [
+            {"$ref": "#/components/parameters/Subject"},
+            {"$ref": "#/components/parameters/SubjectInQuery"},
+        ]
+    header, query = document["components"]["parameters"].values()
+    assert (header["name"], header["in"]) == ("Flatbed-Subject", "header")
+    assert (query["name"], query["in"]) == ("subject", "query")
+    assert header["schema"] == query["schema"]
+    assert header["schema"]["maxLength"] == 200
 
 
 def test_build_document_components_are_bodies_and_not_parameters(document: Json) -> None:

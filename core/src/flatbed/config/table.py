@@ -190,6 +190,21 @@ class SettingsTable:
         unit="MiB",
         example="disk_sheet_min_mb = 100",
     )
+    disk_wait_s: float = _setting(
+        number(0, 86400),
+        600.0,
+        "How long it waits for room before the job pauses, or ends where its caller did not ask for"
+        " pauses. A scanner may go to sleep meanwhile.",
+        unit="s",
+        example="disk_wait_s = 60",
+    )
+    disk_reserve_mb: int = _setting(
+        whole_number(0, 1024),
+        8,
+        "Room that is set aside and given up when a full disk would not let anything be deleted.",
+        unit="MiB",
+        example="disk_reserve_mb = 32",
+    )
     body_limit_mb: float = _setting(
         number(0.001, 1024),
         1.0,
@@ -211,6 +226,45 @@ class SettingsTable:
         "How long events are kept for clients that come back.",
         unit="h",
         example="events_kept_h = 24",
+    )
+    results_kept_h: float = _setting(
+        number(0.01, 24 * 365),
+        24.0,
+        "How long pages are kept that an operation made and nobody put into a document.",
+        unit="h",
+        example="results_kept_h = 24",
+    )
+    jobs_kept_days: float = _setting(
+        number(0, 36500),
+        30.0,
+        "How long an ended job is kept that nobody asks for. Then it is deleted with its pages;"
+        " what stands in a document stays there. 0 keeps jobs for ever.",
+        unit="days",
+        example="jobs_kept_days = 7",
+    )
+    documents_kept_days: float = _setting(
+        number(0, 36500),
+        0.0,
+        "How long a document is kept that nobody changes. 0 keeps documents for ever: whoever made"
+        " one wanted to keep its pages, and none are thrown away unasked.",
+        unit="days",
+        example="documents_kept_days = 365",
+    )
+    origin_max_pages: int = _setting(
+        whole_number(0, 1 << 30),
+        20_000,
+        "So many pages one web origin may have here, in jobs and documents; then it gets no new"
+        " scan and loads no file until it deletes some. A scan that runs is never broken off by it."
+        " 0 is no limit; programs of yours have none.",
+        unit="pages",
+        example="origin_max_pages = 2000",
+    )
+    origin_max_mb: int = _setting(
+        whole_number(0, 1 << 30),
+        20_480,
+        "The same for the size of their files.",
+        unit="MiB",
+        example="origin_max_mb = 5120",
     )
     idle_worker_s: float = _setting(
         SECONDS,

@@ -10,8 +10,11 @@ from flatbed.http import (
     jobs,
     legacy,
     pages,
+    process,
+    recovered,
     scanners,
     sessions,
+    storage_check,
 )
 from flatbed.http.hello import hello_route
 from flatbed.http.openapi import openapi_route
@@ -28,7 +31,10 @@ def route_table() -> tuple[Route, ...]:
         *jobs.ROUTES,
         *job_pages.ROUTES,
         *pages.ROUTES,
+        *recovered.ROUTES,
         *documents.ROUTES,
+        *process.ROUTES,
+        *storage_check.ROUTES,
         *sessions.ROUTES,
         *events.ROUTES,
         *legacy.ROUTES,

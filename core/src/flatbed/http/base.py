@@ -71,6 +71,15 @@ class ApiHandler(GuardedHandler):
         """
         self._body += chunk
 
+    def keep_within(self, limit_bytes: int) -> None:
+        """For a `receive` that takes some bodies only up to a lower limit than the operation's.
+
+        Raises:
+            TooBigError: If more than that has come.
+        """
+        if self._received > limit_bytes:
+            raise TooBigError
+
     @property
     def body(self) -> bytes:
         """The whole body as it came."""

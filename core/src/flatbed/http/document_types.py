@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from flatbed.storage.document import Document
+from flatbed.storage.events import LOCAL
+from flatbed.storage.owners import origin_of
 
 Password = Annotated[str, Meta(max_length=32)]
 
@@ -49,6 +52,16 @@ class NewPage(msgspec.Struct):
     insertPos: Any = None  # noqa: N815 - names of the wire contract
 
 
+class LoadQuery(msgspec.Struct):
+    """About a file: its media `type` where its first bytes do not tell, `insertPos` from 1 for its
+    first page, `dpi` where it does not say its own.
+    """
+
+    type: str = ""
+    insertPos: Annotated[int, Meta(ge=1)] | None = None  # noqa: N815
+    dpi: Annotated[float, Meta(ge=1, le=10_000)] | None = None
+
+
 class NewOrder(msgspec.Struct):
     """All pages of the document, each once."""
 
@@ -57,13 +70,51 @@ class NewOrder(msgspec.Struct):
 
 class DocumentContentQuery(msgspec.Struct):
     """`type` of the file; `pages` by uid or place from 0, with commas; `quality` of JPEGs;
-    `compression` of a TIFF by its number there, 0 for what suits each page.
+    `compression` of a TIFF by its number there, 0 for what suits each page. The others are for
+    the add-on that writes PDF, `password` encrypts the file.
     """
 
     type: str | None = None
     pages: str = ""
     quality: Annotated[int, Meta(ge=0, le=100)] = 80
     compression: Annotated[int, Meta(ge=0)] = 0
+    pageType: Annotated[int, Meta(ge=0, le=9)] | None = None  # noqa: N815
+    author: str | None = None
+    creator: str | None = None
+    creationDate: str | None = None  # noqa: N815
+    keyWords: str | None = None  # noqa: N815
+    modifiedDate: str | None = None  # noqa: N815
+    producer: str | None = None
+    subject: str | None = None
+    title: str | None = None
+    version: str | None = None
+    password: str | None = None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the writer of the file gets, by our own names; what was not asked for is left out.
+
+        A writer without one of them never hears of it.
+        """
+        asked = {name: getattr(self, wire) for wire, name in _SETTINGS.items()}
+        return {name: value for name, value in asked.items() if value is not None}
+
+
+_SETTINGS = {
+    "quality": "quality",
+    "compression": "compression",
+    "pageType": "page_type",
+    "author": "author",
+    "creator": "creator",
+    "creationDate": "creation_date",
+    "keyWords": "keywords",
+    "modifiedDate": "modified_date",
+    "producer": "producer",
+    "subject": "subject",
+    "title": "title",
+    "version": "version",
+    "password": "password",
+}
 
 
 class DocumentPage(msgspec.Struct):
@@ -84,12 +135,18 @@ class DocumentAnswer(msgspec.Struct, omit_defaults=True):
 
 
 class DocumentEntry(msgspec.Struct, omit_defaults=True):
-    """A document in a list; `pages` is how many it has."""
+    """A document in a list; `pages` is how many it has, `origin` whose it is.
+
+    Without `origin`, a program of the user made it. Times are in UTC, as of ISO 8601.
+    """
 
     uid: str
     pages: int
     hasPassword: bool  # noqa: N815
+    createdAt: str  # noqa: N815
+    changedAt: str  # noqa: N815
     name: str | UnsetType = UNSET
+    origin: str | UnsetType = UNSET
 
 
 def to_answer(document: Document) -> DocumentAnswer:
@@ -105,7 +162,20 @@ def to_answer(document: Document) -> DocumentAnswer:
     )
 
 
+def to_text(moment: float) -> str:
+    """Seconds of Unix time in ISO 8601."""
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
+
+
 def to_entry(document: Document) -> DocumentEntry:
     """A document as it stands in a list."""
     has_password = document.locked_key.salt is not None
-    return DocumentEntry(document.uid, len(document.order), has_password, document.name or UNSET)
+    return DocumentEntry(
+        uid=document.uid,
+        pages=len(document.order),
+        hasPassword=has_password,
+        createdAt=to_text(document.created_at),
+        changedAt=to_text(document.changed_at),
+        name=document.name or UNSET,
+        origin=UNSET if document.origin == LOCAL else origin_of(document.origin),
+    )

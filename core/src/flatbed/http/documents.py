@@ -6,21 +6,24 @@ from typing import Any
 
 import msgspec
 
+from flatbed.editing.uploads import MAX_FILE_BYTES, Upload
 from flatbed.errors import (
     DocumentNotFoundError,
     DocumentTypeError,
-    JobGoneError,
-    JobNotFoundError,
     NameTakenError,
     PageNotFoundError,
-    WrongPasswordError,
+    StorageLimitError,
+    TooBigError,
     WrongStateError,
 )
+from flatbed.http.base import ApiHandler
+from flatbed.http.document_access import NO_DOCUMENT, NO_SOURCE, DocumentAccess
 from flatbed.http.document_types import (
     DocumentAnswer,
     DocumentContentQuery,
     DocumentEntry,
     DocumentPatch,
+    LoadQuery,
     NamesQuery,
     NewDocument,
     NewOrder,
@@ -29,62 +32,38 @@ from flatbed.http.document_types import (
     to_answer,
     to_entry,
 )
-from flatbed.http.guard import RouteFacts
+from flatbed.http.guard import OCTETS, RouteFacts
 from flatbed.http.job_pages import FILE_ERRORS
-from flatbed.http.page_files import FILE_TYPES, PAGE_TYPES, FileHandler, accept
+from flatbed.http.page_files import FILE_TYPES, PAGE_TYPES, accept
 from flatbed.http.routes import Operation, Route
-from flatbed.http.sources import Source, parse_source
-from flatbed.storage.buffer import StoredPage
-from flatbed.storage.document import Document
+from flatbed.http.services import Services
+from flatbed.http.sources import parse_source
 
 DOCUMENTS = "/api/storage/documents"
 
 
-class DocumentsHandler(FileHandler):
+class DocumentsHandler(ApiHandler):
     """`/api/storage/documents`."""
+
+    services: Services
 
     async def get(self) -> None:
         """The documents of the caller."""
         query = self.read_query(NamesQuery)
-        found = self.services.documents.list(self.caller.origin, name=query.name)
+        found = self.services.documents.list(self.caller.owner, name=query.name)
         self.write_json([to_entry(document) for document in found])
 
     async def post(self) -> None:
         """Make an empty document."""
         wanted = self.read_body(NewDocument)
         document = await self.services.documents.create(
-            self.caller.origin, name=wanted.name, password=wanted.password
+            self.caller.owner, name=wanted.name, password=wanted.password
         )
         self.set_header("Location", f"{self.base_url}{DOCUMENTS}/{document.uid}")
         self.write_json(to_answer(document), 201)
 
 
-class _DocumentHandler(FileHandler):
-    """The base of what is about one document."""
-
-    async def open(self, uid: str) -> tuple[Document, bytes]:
-        """A document of the caller and its key."""
-        document = self.services.documents.get(uid, origin=self.caller.origin)
-        headers = self.read_headers(PasswordHeaders)
-        password = headers.password or headers.older
-        return document, await self.services.documents.unlock(document, password)
-
-    async def find_source(self, source: Source) -> StoredPage:
-        """The page that a `source` names, if the caller may see it."""
-        buffer, scan = self.services.buffer, self.services.scan
-        if source.kind == "document":
-            document, key = await self.open(source.holder)
-            page = document.find(source.page)
-            return self.services.documents.open_page(document, key, page)
-        if source.kind == "page":
-            return buffer.get(source.page, origin=self.caller.sees)
-        for found in buffer.pages_of(scan.get(source.holder, origin=self.caller.origin).uid):
-            if source.page in (found.uid, str(found.ordinal)):
-                return found
-        raise PageNotFoundError
-
-
-class DocumentHandler(_DocumentHandler):
+class DocumentHandler(DocumentAccess):
     """`/api/storage/documents/{uid}`."""
 
     async def get(self, uid: str) -> None:
@@ -101,16 +80,32 @@ class DocumentHandler(_DocumentHandler):
 
     async def delete(self, uid: str) -> None:
         """Delete a document; who forgot its password can do that too."""
-        document = self.services.documents.get(uid, origin=self.caller.origin)
+        document = self.services.documents.get(uid, origin=self.caller.owner)
         await self.services.documents.delete(document)
         self.set_status(204)
 
 
-class DocumentPagesHandler(_DocumentHandler):
+class DocumentPagesHandler(DocumentAccess):
     """`/api/storage/documents/{uid}/pages`."""
 
+    _upload: Upload | None = None
+
+    async def receive(self, chunk: bytes) -> None:
+        """Keep JSON in memory, and a file encrypted on the disk."""
+        if self.request.headers.get("Content-Type") != OCTETS:
+            self.keep_within(self.application.limits.max_body_bytes)
+            await super().receive(chunk)
+            return
+        if self._upload is None:
+            self.services.quota.check(self.caller.owner)
+            self._upload = Upload(self.services.operations.new_folder())
+        self._upload.write(chunk)
+
     async def post(self, uid: str) -> None:
-        """Put a page in: of a job or of a document."""
+        """Put a page in: of a job or of a document; or every page of a file."""
+        if self._upload is not None:
+            await self._load(uid, self._upload)
+            return
         wanted = self.read_body(NewPage)
         source = parse_source(wanted.source, base_url=self.base_url)
         document, key = await self.open(uid)
@@ -119,14 +114,30 @@ class DocumentPagesHandler(_DocumentHandler):
         documents = self.services.documents
         self.write_json(to_answer(await documents.insert(document, key, [page], at=at)))
 
+    async def _load(self, uid: str, upload: Upload) -> None:
+        query = self.read_query(LoadQuery)
+        document, key = await self.open(uid)
+        settings = {} if query.dpi is None else {"dpi": query.dpi}
+        at = None if query.insertPos is None else query.insertPos - 1
+        load = self.services.loader.load
+        loaded = await load(document, key, upload, settings, declared=query.type, at=at)
+        self.write_json(to_answer(loaded))
+
     async def patch(self, uid: str) -> None:
         """Put the pages in another order."""
         order = self.read_body(NewOrder).order
         document, _ = await self.open(uid)
         self.write_json(to_answer(await self.services.documents.reorder(document, order)))
 
+    def leave(self) -> None:
+        """Throw the copy of the file away, too: its pages are kept, or it was refused."""
+        super().leave()
+        if self._upload is not None:
+            self._upload.discard()
+            self._upload = None
 
-class DocumentPageHandler(_DocumentHandler):
+
+class DocumentPageHandler(DocumentAccess):
     """`/api/storage/documents/{uid}/pages/{page}`."""
 
     async def delete(self, uid: str, page: str) -> None:
@@ -136,7 +147,7 @@ class DocumentPageHandler(_DocumentHandler):
         self.set_status(204)
 
 
-class DocumentContentHandler(_DocumentHandler):
+class DocumentContentHandler(DocumentAccess):
     """`/api/storage/documents/{uid}/content`."""
 
     async def get(self, uid: str) -> None:
@@ -148,12 +159,12 @@ class DocumentContentHandler(_DocumentHandler):
         uids = wanted or list(document.order[:1] if media_type in PAGE_TYPES else document.order)
         if not uids:
             raise PageNotFoundError("The document has no pages.")
-        pages = [self.services.documents.open_page(document, key, each) for each in uids]
-        settings = {"quality": query.quality, "compression": query.compression}
-        await self.write_document(pages, media_type, **settings)
+        pages = [self.services.documents.pages.get(document, key, each) for each in uids]
+        shown = await self.services.editor.show_all(document, key, pages)
+        await self.write_document(shown, media_type, **query.settings)
 
 
-class UndoHandler(_DocumentHandler):
+class UndoHandler(DocumentAccess):
     """`/api/storage/documents/{uid}/undo`."""
 
     async def post(self, uid: str) -> None:
@@ -162,7 +173,7 @@ class UndoHandler(_DocumentHandler):
         self.write_json(to_answer(await self.services.documents.undo(document)))
 
 
-class RedoHandler(_DocumentHandler):
+class RedoHandler(DocumentAccess):
     """`/api/storage/documents/{uid}/redo`."""
 
     async def post(self, uid: str) -> None:
@@ -175,8 +186,14 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-_NO_DOCUMENT = (DocumentNotFoundError, WrongPasswordError)
-_NO_SOURCE = (JobNotFoundError, JobGoneError, PageNotFoundError)
+def _walk(summary: str) -> Operation:
+    return Operation(
+        summary=summary,
+        headers=PasswordHeaders,
+        answers={200: DocumentAnswer},
+        errors=(*NO_DOCUMENT, WrongStateError),
+    )
+
 
 ROUTES = (
     Route(
@@ -204,14 +221,14 @@ ROUTES = (
                 summary="Tell a document's pages",
                 headers=PasswordHeaders,
                 answers={200: DocumentAnswer},
-                errors=_NO_DOCUMENT,
+                errors=NO_DOCUMENT,
             ),
             "PATCH": Operation(
                 summary="Replace a document's metadata",
                 body=DocumentPatch,
                 headers=PasswordHeaders,
                 answers={200: DocumentAnswer},
-                errors=_NO_DOCUMENT,
+                errors=NO_DOCUMENT,
             ),
             "DELETE": Operation(
                 summary="Delete a document and the keys of its pages",
@@ -225,18 +242,29 @@ ROUTES = (
         DocumentPagesHandler,
         {
             "POST": Operation(
-                summary="Put a page into a document",
+                summary="Put a page, or every page of a file, into a document",
+                description="A file comes as application/octet-stream; the query is for it alone.",
                 body=NewPage,
+                query=LoadQuery,
                 headers=PasswordHeaders,
                 answers={200: DocumentAnswer},
-                errors=(*_NO_DOCUMENT, *_NO_SOURCE),
+                errors=(
+                    *NO_DOCUMENT,
+                    *NO_SOURCE,
+                    DocumentTypeError,
+                    StorageLimitError,
+                    TooBigError,
+                    *FILE_ERRORS,
+                ),
+                facts=RouteFacts(takes_octets=True),
+                max_body_bytes=MAX_FILE_BYTES,
             ),
             "PATCH": Operation(
                 summary="Reorder a document",
                 body=NewOrder,
                 headers=PasswordHeaders,
                 answers={200: DocumentAnswer},
-                errors=_NO_DOCUMENT,
+                errors=NO_DOCUMENT,
             ),
         },
     ),
@@ -248,7 +276,7 @@ ROUTES = (
                 summary="Take a page out of a document",
                 headers=PasswordHeaders,
                 answers={204: None},
-                errors=(*_NO_DOCUMENT, PageNotFoundError),
+                errors=(*NO_DOCUMENT, PageNotFoundError),
             )
         },
     ),
@@ -261,33 +289,11 @@ ROUTES = (
                 query=DocumentContentQuery,
                 headers=PasswordHeaders,
                 answers={200: FILE_TYPES},
-                errors=(*_NO_DOCUMENT, PageNotFoundError, DocumentTypeError, *FILE_ERRORS),
+                errors=(*NO_DOCUMENT, PageNotFoundError, DocumentTypeError, *FILE_ERRORS),
                 facts=RouteFacts(is_attachment=True),
             )
         },
     ),
-    Route(
-        f"{DOCUMENTS}/{{uid}}/undo",
-        UndoHandler,
-        {
-            "POST": Operation(
-                summary="Take the last step back",
-                headers=PasswordHeaders,
-                answers={200: DocumentAnswer},
-                errors=(*_NO_DOCUMENT, WrongStateError),
-            )
-        },
-    ),
-    Route(
-        f"{DOCUMENTS}/{{uid}}/redo",
-        RedoHandler,
-        {
-            "POST": Operation(
-                summary="Do a step again",
-                headers=PasswordHeaders,
-                answers={200: DocumentAnswer},
-                errors=(*_NO_DOCUMENT, WrongStateError),
-            )
-        },
-    ),
+    Route(f"{DOCUMENTS}/{{uid}}/undo", UndoHandler, {"POST": _walk("Take the last step back")}),
+    Route(f"{DOCUMENTS}/{{uid}}/redo", RedoHandler, {"POST": _walk("Do a step again")}),
 )

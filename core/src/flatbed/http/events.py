@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated, Any
 
 import msgspec
@@ -68,17 +69,20 @@ class EventsHandler(SocketHandler):
             self._leave_session()
 
     async def _send_all(self) -> None:
-        events, origin = self.services.events, self.caller.origin
+        events, owner = self.services.events, self.caller.owner
         seq = events.last() if self._query.after is None else self._query.after
         try:
             if events.is_gap(seq):
                 seq = events.last()
                 await self._send(Event(seq, "resync", "", {}))
             while True:
-                for event in events.after(seq, origin=origin):
-                    await self._send(event)
-                    seq = event.seq
-                await events.wait(_LOOK_S)
+                changed = events.watch()
+                while batch := events.after(seq, origin=owner):
+                    for event in batch:
+                        await self._send(event)
+                    seq = batch[-1].seq
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), _LOOK_S)
         except WebSocketClosedError:
             return
         except TimeoutError:

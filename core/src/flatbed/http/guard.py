@@ -7,10 +7,11 @@ the first that fails decides. Step 0's fact, whose process asks, comes from `fla
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from flatbed.errors import MediaTypeError, MisdirectedError, OriginBlockedError, StrangerError
+from flatbed.storage.owners import owner_of
 
 LOCAL = "local"
 """The one principal that native callers and the service's own pages are."""
@@ -22,6 +23,9 @@ _HARMLESS_VERBS = READING_VERBS | {"OPTIONS"}
 # No page sends these to another origin without a preflight, whatever the body is.
 _PREFLIGHTED_VERBS = frozenset({"DELETE", "PATCH", "PUT"})
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+OCTETS = "application/octet-stream"
+"""What files are sent as."""
+
 _FRAMES = frozenset({"iframe", "frame", "fencedframe", "embed", "object"})
 _NOT_A_PAGE = "This address is not a page. Open Flatbed's own page instead."
 _ONLY_LOCAL = "Only Flatbed's own pages and programs of this user may do this."
@@ -80,16 +84,27 @@ class Caller:
             native program.
         is_local: Holds the admin right and sees everything.
         is_ours: A process of our OS user; False only where a route is open to strangers.
+        owner: Whose is what it makes: the origin, or one subject of it.
     """
 
     origin: str
     is_local: bool
     is_ours: bool = True
+    owner: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "owner", self.owner or self.origin)
 
     @property
     def sees(self) -> str | None:
-        """The origin whose things are there for it; None for those of all."""
-        return None if self.is_local else self.origin
+        """The owner whose things are there for it; None for those of all."""
+        return None if self.is_local else self.owner
+
+    def under(self, subject: str | None) -> Caller:
+        """The same with a subject, if it is a page's: a local caller sees everything anyway."""
+        if self.is_local:
+            return self
+        return replace(self, owner=owner_of(self.origin, subject))
 
 
 class Grants(Protocol):
@@ -194,7 +209,7 @@ class Guard:
     def _media_types(self, caller: Caller, route: RouteFacts) -> set[str]:
         allowed = {"application/json"}
         if route.takes_octets:
-            allowed.add("application/octet-stream")
+            allowed.add(OCTETS)
         if self._grants.is_compat(caller.origin):
             allowed.add("text/plain")
         return allowed

@@ -14,6 +14,7 @@ from flatbed.errors import FlatbedError, InternalError, WrongVerbError
 from flatbed.http import failures
 from flatbed.http.guard import Caller, RequestFacts, RouteFacts
 from flatbed.http.headers import ANSWER_HEADERS, API_POLICY, EXPOSED_HEADERS
+from flatbed.http.subjects import read_subject
 
 if TYPE_CHECKING:
     from flatbed.http.routes import FlatbedApplication, Operation, Route
@@ -84,9 +85,10 @@ class GuardedHandler(tornado.web.RequestHandler):
         self._readable_by = request.origin
         self.set_default_headers()
         self.application.guard.authorize(caller, request, facts)
-        self._caller = caller
         if request.verb == "OPTIONS":
+            self._caller = caller
             return None
+        self._caller = caller.under(read_subject(self.request))
         operation = self.find_operation()
         self._leave = self.application.limits.enter(caller)
         return operation

@@ -20,7 +20,7 @@ from flatbed.http.jobs import JOBS, NO_JOB
 from flatbed.http.page_files import FILE_TYPES, PAGE_TYPES, FileHandler, accept
 from flatbed.http.routes import Operation, Route
 from flatbed.scan.jobs import ScanJob
-from flatbed.storage.buffer import StoredPage
+from flatbed.storage.stored_page import StoredPage
 
 _PIXEL_TYPES = {"1": 0, "L": 1, "RGB": 2}
 _SAMPLES = {"1": 1, "L": 1, "RGB": 3}
@@ -93,10 +93,9 @@ class NextPageHandler(FileHandler):
         """The next page that nobody has had, waiting for it."""
         query = self.read_query(NextPageQuery)
         media_type = accept(query.type, PAGE_TYPES, otherwise="image/png")
-        job = self.services.scan.get(jobuid, origin=self.caller.origin)
+        job = self.services.scan.get(jobuid, origin=self.caller.owner)
         if query.page is not None:
-            page = self._page_of(job, query.page)
-            await self.write_page(page, media_type, job=job, depth=query.depth)
+            await self.write_job_page(job, self._page_of(job, query.page), media_type, query.depth)
         elif not await self.write_next(job, media_type, depth=query.depth):
             self.set_status(204)
 
@@ -109,7 +108,7 @@ class NextPageHandler(FileHandler):
         if reservation is None:
             return False
         try:
-            if await self.write_page(reservation.page, media_type, job=job, depth=depth):
+            if await self.write_job_page(job, reservation.page, media_type, depth):
                 await scan.handout.mark(reservation, "handed_out")
         finally:
             reservation.release()
@@ -128,7 +127,7 @@ class NextPageInfoHandler(FileHandler):
     async def get(self, jobuid: str) -> None:
         """What the next page is, waiting for it; a cursor of its own."""
         scan = self.services.scan
-        job = scan.get(jobuid, origin=self.caller.origin)
+        job = scan.get(jobuid, origin=self.caller.owner)
         reservation = await scan.handout.next(
             job, "info_handed_out", is_settled=lambda: scan.is_settled(job)
         )
@@ -136,14 +135,15 @@ class NextPageInfoHandler(FileHandler):
             self.set_status(204)
             return
         try:
-            if await self.write_delivered(self._describe(job, reservation.page)):
+            if await self.write_delivered(await self._describe(job, reservation.page)):
                 await scan.handout.mark(reservation, "info_handed_out")
         finally:
             reservation.release()
 
-    def _describe(self, job: ScanJob, page: StoredPage) -> NextPageInfo:
+    async def _describe(self, job: ScanJob, page: StoredPage) -> NextPageInfo:
         url = f"{self.base_url}{JOBS}/{job.uid}/next-page?page={page.uid}"
-        return NextPageInfo(page.ordinal, page.uid, url, describe_image(page), {})
+        shown = await self.services.scan.finisher.show(job, page)
+        return NextPageInfo(page.ordinal, page.uid, url, describe_image(shown, page.ordinal), {})
 
 
 class JobContentHandler(FileHandler):
@@ -153,15 +153,14 @@ class JobContentHandler(FileHandler):
         """One page by its place, or the whole job as one file."""
         query = self.read_query(ContentQuery)
         media_type = accept(query.type, FILE_TYPES, otherwise="image/png")
-        job = self.services.scan.get(jobuid, origin=self.caller.origin)
+        job = self.services.scan.get(jobuid, origin=self.caller.owner)
         if job.status == "pending":
             raise WrongStateError("The job is pending; start it, then ask for its pages.")
         pages = self.services.buffer.pages_of(job.uid)
         if query.page is None and media_type not in PAGE_TYPES:
             await self._write_whole(job, pages, media_type)
         elif (query.page or 0) < len(pages):
-            page = pages[query.page or 0]
-            await self.write_page(page, media_type, job=job, depth=query.depth)
+            await self.write_job_page(job, pages[query.page or 0], media_type, query.depth)
         elif self.services.scan.is_settled(job):
             raise PageNotFoundError(f"The job has {len(pages)} pages, counted from 0.")
         else:
@@ -172,10 +171,12 @@ class JobContentHandler(FileHandler):
             raise WrongStateError("The job is running; ask for the whole of it when it is done.")
         if not pages:
             raise PageNotFoundError("The job has no pages.")
-        await self.write_document(pages, media_type)
+        show = self.services.scan.finisher.show
+        shown = [await show(job, page) for page in pages]
+        await self.write_document(shown, media_type)
 
 
-def describe_image(page: StoredPage) -> ImageInfo:
+def describe_image(page: StoredPage, ordinal: int) -> ImageInfo:
     """What a page's picture is, as it is handed out: 8 bits a sample at most."""
     bits, samples = min(page.bits, 8), _SAMPLES[page.mode]
     right, bottom = (size / dpi for size, dpi in zip(page.size_px, page.dpi, strict=True))
@@ -183,9 +184,7 @@ def describe_image(page: StoredPage) -> ImageInfo:
         BitsPerPixel=bits * samples,
         BitsPerSample=[bits] * samples + [0] * (8 - samples),
         Compression=0,
-        ImageLayout=ImageLayout(
-            1, page.ordinal + 1, 1, Frame(0, 0, round(right, 4), round(bottom, 4))
-        ),
+        ImageLayout=ImageLayout(1, ordinal + 1, 1, Frame(0, 0, round(right, 4), round(bottom, 4))),
         ImageLength=page.size_px[1],
         ImageWidth=page.size_px[0],
         PixelType=_PIXEL_TYPES[page.mode],

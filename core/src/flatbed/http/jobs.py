@@ -13,14 +13,18 @@ from flatbed.errors import (
     InvalidInputError,
     JobGoneError,
     JobNotFoundError,
+    PageNotFoundError,
     ScannerHeldError,
     ScannerNotFoundError,
+    StorageLimitError,
     UnsupportedSettingError,
     WorkerCrashedError,
     WorkerTimeoutError,
+    WrongPasswordError,
     WrongStateError,
 )
 from flatbed.http.base import ApiHandler
+from flatbed.http.document_types import PasswordHeaders
 from flatbed.http.routes import Operation, Route
 from flatbed.http.scanners import ScannerEntry, to_entry
 from flatbed.http.services import Services
@@ -29,6 +33,7 @@ from flatbed.scan.request import JobRequest
 from flatbed.scan.scanners import KnownScanner
 from flatbed.scan.twain import Capability, describe
 from flatbed.scan.wishes import pack_settings
+from flatbed.storage.buffer import PageBuffer
 
 JOBS = "/api/device/scanners/jobs"
 
@@ -61,7 +66,11 @@ class JobError(msgspec.Struct):
 
 
 class JobStatus(msgspec.Struct, rename="camel"):
-    """A job as it is now; `code` is 0 unless it faulted or paused."""
+    """A job as it is now; `code` is 0 unless it faulted or paused.
+
+    `waiting` says what a running job waits for before it feeds the next sheet, in an error's form.
+    `document` is where its pages go; `blankPages` were left out, and are a `source` each.
+    """
 
     jobuid: str
     status: Status
@@ -69,7 +78,10 @@ class JobStatus(msgspec.Struct, rename="camel"):
     message: str
     pages: int
     error: JobError | None
+    waiting: JobError | None
     warnings: list[str]
+    document: str | None
+    blank_pages: list[str]
     started_at: str | None
     finished_at: str | None
 
@@ -118,19 +130,19 @@ class JobHandler(ApiHandler):
 
     async def get(self, jobuid: str) -> None:
         """Tell how a job is getting on."""
-        job = self.services.scan.get(jobuid, origin=self.caller.origin)
-        self.write_json(to_status(job, pages=self.services.buffer.count_of(job.uid)))
+        job = self.services.scan.get(jobuid, origin=self.caller.owner)
+        self.write_json(to_status(job, self.services.buffer))
 
     async def patch(self, jobuid: str) -> None:
         """Start a pending or paused job, or cancel a running one."""
         wanted = self.read_body(JobPatch).status
-        job = self.services.scan.get(jobuid, origin=self.caller.origin)
+        job = self.services.scan.get(jobuid, origin=self.caller.owner)
         await self.services.scan.change_status(job, wanted)
         self.write_json(JobPatched(job.status))
 
     async def delete(self, jobuid: str) -> None:
         """Delete a job and its pages, once its scanner is free."""
-        job = self.services.scan.get(jobuid, origin=self.caller.origin)
+        job = self.services.scan.get(jobuid, origin=self.caller.owner)
         await self.services.scan.delete(job)
         self.set_status(204)
 
@@ -169,12 +181,17 @@ async def create_job(
     request = handler.read_body(JobRequest)
     if wants_jpeg:
         request = msgspec.structs.replace(request, mediaType="image/jpeg")
-    if request.document is not None or request.replace is not None or request.interleave:
-        raise DocumentNotFoundError
     session = handler.read_headers(SessionHeader).session
     if session is not None:
         services.sessions.get(session, origin=handler.caller.sees)
-    job = await services.scan.create(request, origin=handler.caller.origin, session=session)
+    headers = handler.read_headers(PasswordHeaders)
+    services.quota.check(handler.caller.owner)
+    job = await services.scan.create(
+        request,
+        origin=handler.caller.owner,
+        session=session,
+        password=headers.password or headers.older,
+    )
     # Most pages go out as JPEG sooner or later; its encoder starts while paper moves.
     services.operations.prepare("image/jpeg")
     scanner = services.scan.scanners.get(job.scanner_uid)
@@ -190,13 +207,13 @@ def pending_job(handler: ApiHandler, jobuid: str) -> ScanJob:
         WrongStateError: If it has been.
     """
     services: Services = handler.services
-    job = services.scan.get(jobuid, origin=handler.caller.origin)
+    job = services.scan.get(jobuid, origin=handler.caller.owner)
     if job.status != "pending":
         raise WrongStateError(f"The job is {job.status}; this can be asked while it is pending.")
     return job
 
 
-def to_status(job: ScanJob, *, pages: int) -> JobStatus:
+def to_status(job: ScanJob, buffer: PageBuffer) -> JobStatus:
     """A job as callers see it."""
     error = msgspec.convert(job.error, JobError) if job.error else None
     return JobStatus(
@@ -204,9 +221,12 @@ def to_status(job: ScanJob, *, pages: int) -> JobStatus:
         status=job.status,
         code=error.code if error else 0,
         message=error.message if error else "",
-        pages=pages,
+        pages=buffer.count_of(job.uid),
         error=error,
+        waiting=msgspec.convert(job.waiting, JobError) if job.waiting else None,
         warnings=job.warnings,
+        document=job.document,
+        blank_pages=[page.uid for page in buffer.blank_of(job.uid)],
         started_at=_to_text(job.started_at),
         finished_at=_to_text(job.finished_at),
     )
@@ -227,7 +247,10 @@ CREATE_ERRORS = (
     ScannerNotFoundError,
     ScannerHeldError,
     UnsupportedSettingError,
+    StorageLimitError,
     DocumentNotFoundError,
+    PageNotFoundError,
+    WrongPasswordError,
     *DRIVER_ERRORS,
 )
 

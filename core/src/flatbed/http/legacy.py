@@ -30,7 +30,7 @@ class LegacyNextDocumentHandler(NextPageHandler):
 
     async def get(self, jobuid: str) -> None:
         """The next page as JPEG; 410 after the last, because clients ask until they hear it."""
-        job = self.services.scan.get(jobuid, origin=self.caller.origin)
+        job = self.services.scan.get(jobuid, origin=self.caller.owner)
         if not await self.write_next(job, "image/jpeg"):
             raise JobGoneError("This job has no more pages.")
 
@@ -42,7 +42,7 @@ class LegacyJobHandler(ApiHandler):
 
     async def delete(self, jobuid: str) -> None:
         """Delete a job and its pages."""
-        job = self.services.scan.get(jobuid, origin=self.caller.origin)
+        job = self.services.scan.get(jobuid, origin=self.caller.owner)
         await self.services.scan.delete(job)
         self.set_status(200)
 

@@ -25,6 +25,7 @@ from flatbed.http.contract import CONTRACT_VERSION
 from flatbed.http.failures import ErrorBody
 from flatbed.http.guard import READING_VERBS
 from flatbed.http.routes import Answer, Operation, Route
+from flatbed.http.subjects import SUBJECT_PARAMETERS
 
 Json = dict[str, Any]
 
@@ -55,7 +56,7 @@ def build_document(routes: Sequence[Route]) -> Json:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "paths": {route.path: _path_item(route, schemas) for route in routes},
-        "components": {"schemas": schemas.components},
+        "components": {"schemas": schemas.components, "parameters": SUBJECT_PARAMETERS},
     }
 
 
@@ -107,8 +108,10 @@ class _Schemas:
 
 
 def _bodies(operation: Operation) -> list[Any]:
-    wanted = [operation.body, *operation.answers.values()]
-    return [kind for kind in wanted if kind is not None and not isinstance(kind, tuple)]
+    answers = operation.answers.values()
+    parts = [part for each in answers for part in (each if isinstance(each, tuple) else (each,))]
+    wanted = [operation.body, *parts]
+    return [kind for kind in wanted if kind is not None and not isinstance(kind, str)]
 
 
 def _name(reference: Json) -> str:
@@ -116,12 +119,10 @@ def _name(reference: Json) -> str:
 
 
 def _path_item(route: Route, schemas: _Schemas) -> Json:
-    item: Json = {}
-    if route.parameters:
-        text = {"type": "string"}
-        item["parameters"] = [
-            _parameter(name, "path", text, is_required=True) for name in route.parameters
-        ]
+    text = {"type": "string"}
+    own = [_parameter(name, "path", text, is_required=True) for name in route.parameters]
+    everywhere = [{"$ref": f"#/components/parameters/{name}"} for name in SUBJECT_PARAMETERS]
+    item: Json = {"parameters": [*own, *everywhere]}
     for verb, operation in route.operations.items():
         item[verb.lower()] = _operation(route, verb, operation, schemas)
     return item
@@ -172,7 +173,10 @@ def _content(answer: Answer, schemas: _Schemas) -> Json:
     if answer is None:
         return {}
     if isinstance(answer, tuple):
-        return {"content": {media_type: _media(media_type) for media_type in answer}}
+        parts = [_content(part, schemas)["content"] for part in answer]
+        return {"content": {name: media for part in parts for name, media in part.items()}}
+    if isinstance(answer, str):
+        return {"content": {answer: _media(answer)}}
     return {"content": {"application/json": {"schema": schemas.of(answer)}}}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 from tornado.iostream import StreamClosedError
@@ -14,15 +14,18 @@ from flatbed.errors import InvalidInputError
 from flatbed.http.base import ApiHandler
 from flatbed.http.services import Services
 from flatbed.scan.jobs import ScanJob
-from flatbed.storage.buffer import StoredPage
+from flatbed.storage.stored_page import (
+    THUMBNAIL_PX,
+    THUMBNAIL_SIDES,
+    StoredPage,
+    thumbnail_kind,
+)
 
 MediaType: TypeAlias = Literal["image/png", "image/jpeg", "image/tiff", "application/pdf"]
 PageMediaType: TypeAlias = Literal["image/png", "image/jpeg"]
 
 PAGE_TYPES = ("image/png", "image/jpeg")
 FILE_TYPES = ("image/png", "image/jpeg", "image/tiff", "application/pdf")
-
-_THUMBNAIL_SIZE = {"width": 320, "height": 320}
 
 _JPEG_WAIT_S = 2
 """A JPEG that is made beside its page comes some hundredths of a second after it."""
@@ -55,8 +58,16 @@ class FileHandler(ApiHandler):
             return await self._write_stored(page, "jpeg", media_type)
         return await self.write_document([page], media_type)
 
+    async def write_job_page(
+        self, job: ScanJob, page: StoredPage, media_type: MediaType, depth: int
+    ) -> bool:
+        """Answer a page of a job as it looks by what the job did with it; see `write_page`."""
+        shown = await self.services.scan.finisher.show(job, page)
+        own = job if shown is page else None
+        return await self.write_page(shown, media_type, job=own, depth=depth)
+
     async def write_document(
-        self, pages: Sequence[StoredPage], media_type: MediaType, **settings: int
+        self, pages: Sequence[StoredPage], media_type: MediaType, **settings: Any
     ) -> bool:
         """Answer a file made of pages; see `write_page` for what is returned.
 
@@ -65,15 +76,10 @@ class FileHandler(ApiHandler):
             media_type: Of the file.
             settings: For the add-on that writes it, as `quality`.
         """
-        return await self._write_made(pages, media_type, settings)
-
-    async def _write_made(
-        self, pages: Sequence[StoredPage], media_type: MediaType, settings: dict[str, int]
-    ) -> bool:
         files = [self.services.buffer.for_worker(page) for page in pages]
         save = self.services.operations.save_document
         async with save(files, media_type, settings) as reader:
-            return await self._write_frames(reader, media_type)
+            return await self.write_frames(reader, media_type)
 
     async def write_delivered(self, value: msgspec.Struct) -> bool:
         """Answer JSON and wait until its last byte is written; see `write_page`."""
@@ -81,17 +87,31 @@ class FileHandler(ApiHandler):
         self.set_header("Content-Type", "application/json")
         return await self._write_all([data], len(data))
 
-    async def write_thumbnail(self, page: StoredPage) -> bool:
-        """Answer a page in small; see `write_page` for what is returned."""
-        if self.services.buffer.has(page, "thumbnail"):
-            return await self._write_stored(page, "thumbnail", "image/jpeg")
-        return await self._write_made([page], "image/jpeg", _THUMBNAIL_SIZE)
+    async def write_thumbnail(self, page: StoredPage, size_px: int = THUMBNAIL_PX) -> bool:
+        """Answer a page in small; see `write_page` for what is returned.
+
+        Args:
+            page: Which one.
+            size_px: Its longer side at least, where the page is as large; what is made is kept.
+        """
+        side = next(each for each in THUMBNAIL_SIDES if each >= size_px)
+        kind = thumbnail_kind(side)
+        if not self.services.buffer.has(page, kind):
+            await self._make_thumbnail(page, side)
+        return await self._write_stored(page, kind, "image/jpeg")
+
+    async def _make_thumbnail(self, page: StoredPage, side: int) -> None:
+        files, settings = [self.services.buffer.for_worker(page)], {"width": side, "height": side}
+        save = self.services.operations.save_document
+        async with save(files, "image/jpeg", settings) as reader:
+            self.services.buffer.put_beside(page, thumbnail_kind(side), b"".join(reader))
 
     async def _write_stored(self, page: StoredPage, kind: str, media_type: str) -> bool:
         with self.services.buffer.open(page, kind) as reader:
-            return await self._write_frames(reader, media_type)
+            return await self.write_frames(reader, media_type)
 
-    async def _write_frames(self, reader: FrameReader, media_type: str) -> bool:
+    async def write_frames(self, reader: FrameReader, media_type: str) -> bool:
+        """Answer an encrypted file; see `write_page` for what is returned."""
         self.set_header("Content-Type", media_type)
         return await self._write_all(reader, reader.size)
 

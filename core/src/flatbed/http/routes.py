@@ -24,7 +24,7 @@ VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 """What a table may offer; HEAD comes with GET, and OPTIONS is answered everywhere."""
 
 Answer: TypeAlias = Any
-"""A type that is answered as JSON, a tuple of media types, or None for no body."""
+"""A type that is answered as JSON, a media type, a tuple of what it can be, or None for no body."""
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
 

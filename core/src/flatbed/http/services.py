@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from flatbed.editing.editor import Editor
+from flatbed.editing.uploads import Loader
 from flatbed.runtime.operations import Operations
 from flatbed.runtime.registry import Registry
 from flatbed.runtime.sessions import Sessions
 from flatbed.scan.module import ScanModule
 from flatbed.storage.buffer import PageBuffer
+from flatbed.storage.consistency import StorageCheck
 from flatbed.storage.documents import Documents
 from flatbed.storage.events import EventLog
+from flatbed.storage.quota import Quota
+from flatbed.storage.results import Results
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +31,11 @@ class Services:
     scan: ScanModule
     buffer: PageBuffer
     documents: Documents
+    editor: Editor
+    loader: Loader
+    results: Results
+    quota: Quota
+    storage_check: StorageCheck
     events: EventLog
     sessions: Sessions
     registry: Registry

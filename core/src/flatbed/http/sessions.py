@@ -32,7 +32,7 @@ class SessionsHandler(ApiHandler):
     async def post(self) -> None:
         """Begin a session."""
         wanted = self.read_body(SessionRequest).addons
-        session = self.services.sessions.create(wanted, origin=self.caller.origin)
+        session = self.services.sessions.create(wanted, origin=self.caller.owner)
         versions = {name: addon.version for name, addon in session.addons.items()}
         self.write_json(SessionCreated(session.uid, versions), 201)
 

@@ -17,6 +17,7 @@ _JOB_PAGE = re.compile(rf"/api/device/scanners/jobs/({_UID})/(next-page|content)
 _PAGE = re.compile(rf"/api/storage/pages/({_UID})/(content|thumbnail)")
 _DOCUMENT_PAGE = re.compile(rf"/api/storage/documents/({_UID})/pages/([0-9a-f]+)")
 _DOCUMENT_CONTENT = re.compile(rf"/api/storage/documents/({_UID})/content")
+_DOCUMENT = re.compile(rf"/api/storage/documents/({_UID})")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -56,6 +57,16 @@ def parse_source(source: str, *, base_url: str) -> Source:
     if found is None:
         raise _refusal(source)
     return found
+
+
+def parse_document(source: str, *, base_url: str) -> str | None:
+    """The uid of the document that a `source` names as a whole; `None` if it names none."""
+    try:
+        parts = urlsplit(source)
+        found = _DOCUMENT.fullmatch(parts.path) if _is_own(parts, urlsplit(base_url)) else None
+    except ValueError:
+        return None  # `parse_source` says what is wrong with it
+    return found[1] if found else None
 
 
 def _read_path(parts: SplitResult) -> Source | None:
