@@ -31,7 +31,7 @@ def test_help_lists_commands_and_exit_codes(home: Home, args: tuple[str, ...]) -
     """Whoever types just the name finds the way."""
     done = home.flatbed(*args)
     shown = done.out or done.err
-    for command in ("run ", "scan ", "devices ", "addons ", "config "):
+    for command in ("run ", "scan ", "devices ", "doctor ", "addons ", "config "):
         assert f"\n  {command}" in shown
     codes = (
         "Exit codes: 0 done, 1 error, 2 wrong usage, 3 fault of the scanner, 69 service"
@@ -41,7 +41,8 @@ def test_help_lists_commands_and_exit_codes(home: Home, args: tuple[str, ...]) -
 
 
 @pytest.mark.parametrize(
-    "command", [("run",), ("scan",), ("devices",), ("addons", "list"), ("config", "show")]
+    "command",
+    [("run",), ("scan",), ("devices",), ("doctor",), ("addons", "list"), ("config", "show")],
 )
 def test_help_of_a_command_has_examples(home: Home, command: tuple[str, ...]) -> None:
     """An example is what most people read."""

@@ -164,3 +164,34 @@ def test_pages_that_cannot_be_written_are_kept_and_can_be_had(office: Home) -> N
     again = office.flatbed("scan", "--job", job, "-o", "saved.jpg")
     assert (again.code, again.out) == (0, "Saved 2 pages as saved-001.jpg to saved-002.jpg.\n")
     assert office.files() == ["page-001.jpg", "saved-001.jpg", "saved-002.jpg"]
+
+
+FULL = {"DISK_START_MIN_MB": 0, "DISK_START_PERCENT": 0, "DISK_SHEET_MIN_MB": 1 << 30}
+WAIT = (
+    "The scan waits for 1073741824 MB of room on the disk and keeps the paper where it is."
+    " Free some space; it goes on by itself."
+)
+
+
+def test_wait_for_room_is_told_before_it_is_given_up(home: Home) -> None:
+    """Once, and then the fault; nothing was scanned."""
+    home.set(DISK_WAIT_S=2, **FULL)
+    done = home.flatbed("scan", *FEEDER, "-o", "page.jpg")
+    assert (done.code, done.out) == (3, "")
+    assert done.err.count(WAIT) == 1
+    assert "of the 1073741824 MB that a sheet needs are free" in done.err
+    assert home.files() == []
+
+
+def test_wait_for_room_as_json_is_an_event(home: Home) -> None:
+    """In the form of an error."""
+    home.set(DISK_WAIT_S=2, **FULL)
+    done = home.flatbed("scan", *FEEDER, "-o", "page.jpg", "--json")
+    (waiting,) = [each for each in done.events if each["event"] == "waiting"]
+    assert waiting == {
+        "event": "waiting",
+        "error": "disk_full",
+        "code": -1022,
+        "message": WAIT,
+        "details": {},
+    }

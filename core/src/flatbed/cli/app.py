@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from flatbed.cli import addons, config, output
+from flatbed.cli import addons, config, documents, output
 from flatbed.cli.devices import devices
+from flatbed.cli.doctor import doctor
 from flatbed.cli.failures import exit_code
 from flatbed.cli.run import run
 from flatbed.cli.scan import scan
@@ -32,6 +33,8 @@ app = typer.Typer(
 app.command()(run)
 app.command()(scan)
 app.command()(devices)
+app.command()(doctor)
+app.add_typer(documents.app, name="documents")
 app.add_typer(addons.app, name="addons")
 app.add_typer(config.app, name="config")
 

@@ -12,6 +12,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPResponse
 
 from flatbed.cli.failures import AnswerError, ServiceLostError
 from flatbed.errors import FlatbedError, InternalError, from_wire
+from flatbed.storage.consistency import StorageReport
 
 T = TypeVar("T")
 Write = Callable[[bytes], None]
@@ -46,11 +47,15 @@ class CreatedJob(msgspec.Struct, frozen=True):
 
 
 class JobState(msgspec.Struct, frozen=True):
-    """A job as it is now; `error` is the wire form of why it faulted or paused."""
+    """A job as it is now; `error` is the wire form of why it faulted or paused.
+
+    `waiting` is the same of what a running job waits for before it feeds the next sheet.
+    """
 
     status: JobStatus
     pages: int
     error: dict[str, Any] | None = None
+    waiting: dict[str, Any] | None = None
     warnings: list[str] = []
 
 
@@ -117,6 +122,12 @@ class ServiceClient:
         """Hand one file of all pages of a job that has ended to `write`; see `save_page`."""
         await self._stream(f"{_JOBS}/{uid}/content?{urlencode({'type': media_type})}", write)
 
+    async def check_storage(self, *, is_deep: bool) -> StorageReport:
+        """Compare what is stored with the index; a deep check reads every file to its end."""
+        path, wait_s = "/api/storage/check", _ENDLESS if is_deep else _ANSWER_S
+        body = {"deep": is_deep}
+        return await self._ask("POST", path, StorageReport, body=body, timeout_s=wait_s)
+
     def close(self) -> None:
         """Let go of what the client holds."""
         self._http.close()
@@ -157,9 +168,14 @@ class ServiceClient:
         _check(response, response.body)
         return response
 
+    def _own_headers(self) -> dict[str, str]:
+        """More headers for every request."""
+        return {}
+
     async def _request(self, verb: str, path: str, **more: Any) -> HTTPResponse:
         options: dict[str, Any] = {"connect_timeout": _CONNECT_S, "follow_redirects": False}
         headers = {"Content-Type": "application/json"} if more.get("body") else {}
+        headers |= self._own_headers()
         try:
             return await self._http.fetch(
                 self.url + path,

@@ -70,6 +70,10 @@ class PlainReport:
         """Something gave way."""
         output.remark(f"Note: {text}", "dim")
 
+    def waiting(self, reason: dict[str, Any]) -> None:
+        """The job waits, and goes on by itself."""
+        output.remark(str(reason["message"]), "yellow")
+
     def paused(self, error: dict[str, Any]) -> None:
         """The job waits for a person at the scanner."""
         output.remark(str(error["message"]), "yellow")
@@ -205,6 +209,10 @@ class JsonReport(PlainReport):
     def noted(self, text: str) -> None:
         """`note`: the sentence."""
         _emit("note", message=text)
+
+    def waiting(self, reason: dict[str, Any]) -> None:
+        """`waiting`: for what, as `error`, `code` and `message`."""
+        _emit("waiting", **reason)
 
     def paused(self, error: dict[str, Any]) -> None:
         """`paused`: why, as `error`, `code` and `message`."""

@@ -19,7 +19,7 @@ T = TypeVar("T")
 Answer: TypeAlias = Literal["running", "canceled"]
 
 _LOOK_S = 0.3
-"""How often a job that may pause is looked at: nothing wakes whoever waits for its pages."""
+"""How often a job that may pause or wait is looked at: nothing wakes who waits for its pages."""
 
 
 class JobFollower:
@@ -48,6 +48,7 @@ class JobFollower:
         self._began = asyncio.get_running_loop().time()
         self._came = 0
         self._noted = 0
+        self._is_waiting = False
         self._stopped_at: dict[str, Any] | None = None
 
     async def follow(self, interrupted: asyncio.Event) -> Outcome:
@@ -59,11 +60,8 @@ class JobFollower:
         Raises:
             FlatbedError: If that cannot be done; what was saved stays, the job is left as it is.
         """
-        watchers = [self._cancel_when(interrupted)]
-        if self._asks_at_pauses:
-            watchers.append(self._ask_at_pauses())
         try:
-            async with _beside(*watchers):
+            async with _beside(self._cancel_when(interrupted), self._watch()):
                 state = await self._take_all()
         finally:
             for path in self._files.finish():
@@ -137,12 +135,19 @@ class JobFollower:
         self._stopped_at = None
         await self._change("canceled")
 
-    async def _ask_at_pauses(self) -> None:
+    async def _watch(self) -> None:
         while True:
             state = await self._look()
-            if state.status == "paused":
+            self._tell_wait(state.waiting)
+            if state.status == "paused" and self._asks_at_pauses:
                 await self._ask_person(state.error or {})
             await asyncio.sleep(_LOOK_S)
+
+    def _tell_wait(self, waiting: dict[str, Any] | None) -> None:
+        """Tell of each wait once."""
+        if waiting and not self._is_waiting:
+            self._report.waiting(waiting)
+        self._is_waiting = bool(waiting)
 
     async def _ask_person(self, fault: dict[str, Any]) -> None:
         """Ask what to do, until it is answered here or somewhere else."""

@@ -1,0 +1,132 @@
+"""What the commands about documents do at the service, each in one go."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, closing, suppress
+
+import msgspec
+
+from flatbed.cli import output
+from flatbed.cli.document_choice import choose_document
+from flatbed.cli.document_client import DocumentClient, DocumentEntry, DocumentFacts
+from flatbed.cli.document_export import Export, ExportOrder
+from flatbed.cli.prompts import ask_password, confirm, has_terminal
+from flatbed.cli.reports import PlainReport
+from flatbed.cli.service_link import ServiceLink
+from flatbed.errors import DocumentNotFoundError, WrongPasswordError
+
+_QUESTIONS = 3
+"""How often a password is asked for before the command gives up."""
+
+
+async def list_all(link: ServiceLink) -> list[DocumentEntry]:
+    """All documents, oldest first."""
+    async with _client_of(link) as client:
+        return await client.documents()
+
+
+async def read_document(
+    link: ServiceLink, wanted: str, password: str | None
+) -> tuple[DocumentEntry, DocumentFacts]:
+    """One document; its password is asked for where it is not given.
+
+    Raises:
+        DocumentNotFoundError: If it is not there.
+        InvalidInputError: If it may be any of several.
+        WrongPasswordError: If it has another password.
+    """
+    async with _client_of(link) as client:
+        entry = choose_document(await client.documents(), wanted)
+        facts = await _open(client, entry, password)
+        pages = [await client.page(str(page["uid"])) for page in facts.pages]
+        return entry, msgspec.structs.replace(facts, pages=pages)
+
+
+async def save_document(
+    link: ServiceLink,
+    wanted: str,
+    password: str | None,
+    *,
+    order: ExportOrder,
+    report: PlainReport,
+) -> None:
+    """Write a document into files; see `read_document` for what is raised as well."""
+    async with _client_of(link) as client:
+        entry = choose_document(await client.documents(), wanted)
+        document = await _open(client, entry, password)
+        with report:
+            await Export(client, document, order=order, report=report).carry_out()
+
+
+async def delete_documents(link: ServiceLink, wanted: Sequence[str], *, asks: bool) -> bool:
+    """Delete all these documents, or none if one of them is not there.
+
+    Args:
+        link: To the service.
+        wanted: Names and uids.
+        asks: A person is asked first.
+
+    Returns:
+        Whether they were deleted.
+    """
+    async with _client_of(link) as client:
+        there = await client.documents()
+        chosen = {each.uid: each for each in (choose_document(there, name) for name in wanted)}
+        if asks and not confirm(_question(list(chosen.values()))):
+            return False
+        for entry in chosen.values():
+            # Somebody else was quicker.
+            with suppress(DocumentNotFoundError):
+                await client.delete_document(entry.uid)
+            output.say(f"Deleted {entry.called}.")
+    return True
+
+
+@asynccontextmanager
+async def _client_of(link: ServiceLink) -> AsyncIterator[DocumentClient]:
+    async with link:
+        with closing(DocumentClient(link.client.url)) as client:
+            yield client
+
+
+async def _open(
+    client: DocumentClient, entry: DocumentEntry, password: str | None
+) -> DocumentFacts:
+    client.password = password
+    try:
+        return await client.document(entry.uid)
+    except WrongPasswordError as refusal:
+        if password is not None:
+            raise
+        if not has_terminal():
+            raise WrongPasswordError(
+                f"{entry.called} has a password. Give it with --password-file."
+            ) from refusal
+    return await _ask_and_open(client, entry)
+
+
+async def _ask_and_open(client: DocumentClient, entry: DocumentEntry) -> DocumentFacts:
+    for left in reversed(range(_QUESTIONS)):
+        client.password = ask_password(f"Password of {entry.called}:")
+        if client.password is None:
+            break
+        try:
+            return await client.document(entry.uid)
+        except WrongPasswordError as refusal:
+            if left:
+                output.remark(refusal.message)
+    raise WrongPasswordError
+
+
+def _question(entries: Sequence[DocumentEntry]) -> str:
+    if len(entries) == 1:
+        return f"Delete {_describe(entries[0])}? It cannot be undone."
+    lines = "".join(f"  {_describe(each)}\n" for each in entries)
+    return f"{lines}Delete these {len(entries)} documents? It cannot be undone."
+
+
+def _describe(entry: DocumentEntry) -> str:
+    pages = "1 page" if entry.pages == 1 else f"{entry.pages} pages"
+    whose = "" if entry.is_local else f" of {entry.origin}"
+    return f"{entry.called}{whose} ({pages})"
