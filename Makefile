@@ -2,9 +2,12 @@
 
 BIN := .venv/bin
 PYTHON_TREES := core/src core/tests tests benchmarks
+MACHINE_STEPS ?= 20000
+# 0 draws one, and says which.
+MACHINE_SEED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types unit faults bench docs clean
+.PHONY: help setup run test lint types unit faults machines bench docs clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -30,6 +33,10 @@ unit: setup ## The tests; more options in ARGS
 
 faults: setup ## The fault programs in full; takes hours
 	FAULTS=full $(BIN)/pytest --timeout=0 tests/faults $(ARGS)
+
+machines: setup ## Random steps against a plain model, MACHINE_STEPS=20000 of them
+	MACHINE_STEPS=$(MACHINE_STEPS) MACHINE_SEED=$(MACHINE_SEED) \
+		$(BIN)/pytest -s tests/test_document_machine.py $(ARGS)
 
 bench: setup ## Every benchmark, one after the other
 	@set -e; for each in $$(grep -l __main__ benchmarks/*.py); do \

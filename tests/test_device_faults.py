@@ -218,7 +218,7 @@ def test_disk_without_room_lets_no_paper_move(
     limit: str, onfault: str, state: str, make_service: MakeService
 ) -> None:
     """Before the scan, and before a sheet: the job says so, or waits for somebody to make room."""
-    service = make_service(**{limit: 2**30}, ADDONS__VIRTUAL__SHEETS=SHEETS)
+    service = make_service(**{limit: 2**30}, DISK_WAIT_S=0, ADDONS__VIRTUAL__SHEETS=SHEETS)
     api = service.client()
     uid = api.scan(config=feeder(), onFault=onfault)
     job = api.wait_for(uid, state)

@@ -9,7 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
+from PIL import Image
+
+from flatbed.runtime.manifest import read_manifest
 
 from .conftest import MakeService
 from .support.service import LiveService
@@ -92,6 +96,61 @@ def test_http_api_keeps_a_document(make_service: MakeService, desk: Path) -> Non
     (keeping,) = examples("docs/http-api.md", "Documents")
     assert '"canRedo":true' in run(keeping, service, desk).replace(" ", "")
     assert (desk / "letters.tiff").read_bytes()[:2] in (b"II", b"MM")
+
+
+def test_http_api_edits_a_page(make_service: MakeService, desk: Path) -> None:
+    """The chapter's page: out of a file, cut and turned, back and forth."""
+    (editing,) = examples("docs/http-api.md", "Pages and edits")
+    answers = run(editing, make_service(), desk).replace(" ", "")
+    assert answers.endswith('"edits":[{"op":"crop","box":[0,0,16,8]},{"op":"rotate","angle":90}]}')
+    with Image.open(desk / "turned.png") as turned:
+        assert turned.size == (8, 16)
+    assert (desk / "small.jpg").read_bytes().startswith(b"\xff\xd8")
+
+
+def test_http_api_processes_a_page(make_service: MakeService, desk: Path) -> None:
+    """The chapter's operations: one makes a page, one a file."""
+    (processing,) = examples("docs/http-api.md", "Processing")
+    answers = run(processing, make_service(), desk)
+    assert '{"result":false}{"pages":[{' in answers
+    with Image.open(desk / "small.png") as small:
+        assert small.width == 200
+
+
+def test_http_api_scans_into_a_document(make_service: MakeService, desk: Path) -> None:
+    """The chapter's invoice: its first page is there as soon as it is scanned."""
+    (scanning,) = examples("docs/http-api.md", "Scanning into a document")
+    answer = json.loads(run(scanning, make_service(ADDONS__VIRTUAL__SHEETS=2), desk))
+    assert answer["name"] == "Invoice"
+    assert len(answer["pages"]) >= 1
+    assert (desk / "first.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_command_line_keeps_documents(make_service: MakeService, desk: Path) -> None:
+    """The chapter's letters: listed, shown, written to a file, deleted."""
+    service = make_service(ADDONS__VIRTUAL__SHEETS=2)
+    filling = examples("docs/http-api.md", "Scanning into a document")[0]
+    run(filling.replace("Invoice", "Letters") + "sleep 2\n", service, desk)
+    (commands,) = examples("docs/command-line.md", "Documents")
+    assert "Letters" in run(commands, service, desk)
+    with Image.open(desk / "letters.tiff") as letters:
+        assert letters.n_frames == 2  # type: ignore[attr-defined]
+    assert httpx.get(f"{service.url}/api/storage/documents").json() == []
+
+
+def test_http_api_names_every_edit() -> None:
+    """And every setting of each."""
+    chapter = (ROOT / "docs/http-api.md").read_text("utf-8").split("## Pages and edits")[1]
+    manifest = read_manifest(ROOT / "core/src/flatbed/builtin/imaging")
+    names = {name for op, edit in manifest.edits.items() for name in (op, *edit.settings)}
+    assert [name for name in sorted(names) if f"`{name}`" not in chapter] == []
+
+
+def test_http_api_checks_what_is_stored(make_service: MakeService, desk: Path) -> None:
+    """The chapter's check of an empty buffer."""
+    (check,) = examples("docs/http-api.md", "Is everything there")
+    report = json.loads(run(check, make_service(), desk))
+    assert (report["isDeep"], report["pages"], report["damaged"]) == (True, 0, [])
 
 
 def test_http_api_names_every_path(make_service: MakeService) -> None:

@@ -262,6 +262,8 @@ def test_document_with_a_password_opens_by_it_only(header: str, api: ApiClient) 
     picture = api.ask("GET", f"{path}/content?type=image/png", 200, headers=right).content
     assert read_picture(picture).size_px[0] > 0
     (entry,) = [each for each in api.get(DOCUMENTS).json() if each["uid"] == document]
+    assert entry["createdAt"] < entry.pop("changedAt") > ""
+    entry.pop("createdAt")
     assert entry == {"uid": document, "pages": 1, "hasPassword": True}
     api.ask("DELETE", path, 204)
 

@@ -7,7 +7,7 @@ import pytest
 
 from .conftest import MakeService
 from .support.bench import SHEETS, feeder, glass
-from .support.client import JOBS
+from .support.client import DOCUMENTS, JOBS
 from .support.pictures import read_picture
 
 
@@ -142,3 +142,30 @@ def test_scan_that_lost_service_and_worker_is_offered_as_recovered(
     api.ask("DELETE", f"/api/storage/recovered/{uid}", 204)
     assert api.refusal("GET", f"{JOBS}/{uid}", 410)["code"] == -1034
     assert service.stored_files() == set()
+
+
+def test_document_that_a_lost_scan_was_for_is_offered_too(make_service: MakeService) -> None:
+    """Keeping it keeps the job; deleting it leaves the job's own pages."""
+    service = make_service(ADDONS__VIRTUAL__NAMES=["One"], ADDONS__VIRTUAL__FAULTS=["hang@3"])
+    api = service.client()
+    document = api.ask("POST", DOCUMENTS, 201, json={}).json()["uid"]
+    uid = api.scan(config=feeder(), document=document)
+    api.wait_for_page(uid, 1)
+    worker = service.scanning_worker(uid)
+    service.kill()
+    worker.kill()
+    worker.wait(20)
+    service.restart()
+    api.wait_for(uid, "faulted")
+    offered = api.get("/api/storage/recovered").json()
+    assert [(each["uid"], each["kind"]) for each in offered] == [
+        (uid, "job"),
+        (document, "document"),
+    ]
+    assert len(api.get(f"{DOCUMENTS}/{document}").json()["pages"]) == 2
+    api.ask("DELETE", f"/api/storage/recovered/{document}", 204)
+    (offered,) = api.get("/api/storage/recovered").json()
+    assert (offered["kind"], offered["job"]["pages"]) == ("job", 2)
+    api.ask("POST", f"/api/storage/recovered/{uid}/keep", 204)
+    assert api.get("/api/storage/recovered").json() == []
+    assert len(api.drain(uid)) == 2

@@ -94,10 +94,10 @@ class Rig:
         assert answer.status_code < 300, (verb, path, answer.status_code, answer.text)
         return answer.json() if answer.content else None
 
-    def scan(self, scanner: str, **config: Any) -> str:
+    def scan(self, scanner: str, *, on_fault: str = "fault", **config: Any) -> str:
         """Start a feeder scan; the job's id."""
         whole = {"PixelType": 1, "Resolution": 75, "IfFeederEnabled": True, **config}
-        body = {"device": scanner, "config": whole}
+        body = {"device": scanner, "config": whole, "onFault": on_fault}
         return str(self.ask("POST", JOBS, body)["jobuid"])
 
     def wait_for_end(self, job: str) -> dict[str, Any]:
@@ -139,12 +139,20 @@ class Rig:
 
     def ledger(self) -> Ledger:
         """The truth, from now on."""
-        return Ledger(self.data / "cache" / "state" / "virtual" / "ledger.jsonl")
+        return Ledger(self._ledger_path)
+
+    def ledger_of_all(self) -> Ledger:
+        """The truth, from the beginning."""
+        return Ledger(self._ledger_path, offset=0)
 
     @property
     def data(self) -> Path:
         """The data folder."""
         return self.folder / "data"
+
+    @property
+    def _ledger_path(self) -> Path:
+        return self.data / "cache" / "state" / "virtual" / "ledger.jsonl"
 
     def _folders(self) -> dict[str, str]:
         # No backends: looking for network scanners takes seconds, and none is wanted here.
@@ -168,9 +176,10 @@ class Rig:
 class Ledger:
     """What the virtual scanner says it did since this was made."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, offset: int | None = None) -> None:
         self._path = path
-        self._offset = path.stat().st_size if path.exists() else 0
+        end = path.stat().st_size if path.exists() else 0
+        self._offset = end if offset is None else offset
 
     def fed(self) -> int:
         """How many sheets were drawn in."""
