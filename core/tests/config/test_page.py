@@ -30,9 +30,9 @@ def test_setting_has_help_and_an_example_that_works(setting: Setting, tmp_path: 
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=list(SETTINGS))
 def test_setting_with_a_unit_says_so_in_its_name(setting: Setting) -> None:
     """A number of seconds, hours, MiB or percent cannot be mistaken for another."""
-    ending = re.search(r"_(s|h|mb|percent|calls|crashes)$", setting.key)
+    ending = re.search(r"_(s|h|days|mb|percent|calls|crashes|pages)$", setting.key)
     units = {"s": "s", "h": "h", "mb": "MiB", "percent": "%", "calls": "calls"}
-    units |= {"crashes": "crashes"}
+    units |= {"crashes": "crashes", "days": "days", "pages": "pages"}
     assert setting.unit == (units[ending[1]] if ending else "")
 
 
