@@ -10,7 +10,7 @@ from PIL import Image
 
 from .conftest import MakeService
 from .support.bench import GRANTED, completed, feeder
-from .support.client import DOCUMENTS, JOBS, ApiClient
+from .support.client import DOCUMENTS, JOBS, PAGES, ApiClient
 from .support.pictures import read_pages, read_picture
 from .support.service import LiveService
 
@@ -161,6 +161,24 @@ def test_pages_are_reordered(api: ApiClient) -> None:
         api.refusal("PATCH", path, 400, json={"order": order})
     api.ask("PATCH", path, 200, json={"order": [third, first, second]})
     assert looks(api, document) == [seen[2], seen[0], seen[1]]
+
+
+def test_page_takes_the_place_of_another(api: ApiClient) -> None:
+    """Which comes back by undo; of a page that is not in the document nothing comes."""
+    document, seen = filled(api)
+    (new,) = pages(api, filled(api, 1)[0])
+    old = pages(api, document)[1]
+    insert(api, document, new, replace=old)
+    assert looks(api, document) == [
+        seen[0],
+        read_picture(api.get(f"{PAGES}/{new}/content").content).sha256,
+        seen[2],
+    ]
+    api.ask("POST", f"{DOCUMENTS}/{document}/undo", 200)
+    assert pages(api, document)[1] == old
+    body = {"source": new, "replace": NOBODY}
+    assert api.refusal("POST", f"{DOCUMENTS}/{document}/pages", 404, json=body)["code"] == -1040
+    assert looks(api, document) == seen
 
 
 def test_document_outlives_its_job_and_a_restart(make_service: MakeService) -> None:

@@ -155,7 +155,7 @@ class ScanDesk:
     async def stands(self, job: ScanJob, status: str) -> None:
         """Wait until a job is in a state and nothing of it runs."""
         await self.until(
-            job, lambda each: each.status == status and each.uid not in self.module._tasks
+            job, lambda each: each.status == status and each.uid not in self.module._attempts._tasks
         )
 
     async def has_pages(self, job: ScanJob, count: int) -> None:

@@ -593,7 +593,7 @@ async def test_restart_after_the_worker_died_too_offers_what_was_recovered(
     """Both killed: the pages before are there, and the person is told."""
     job = await desk.create([*pages(10), ["half_a_page", str(gate.path)]])
     await gate.reached()
-    run = desk.module._runs[job.uid]
+    run = desk.module._attempts._runs[job.uid]
     await desk.stop()
     identity = run._identity()
     assert identity is not None
@@ -697,7 +697,7 @@ async def test_scanner_whose_worker_cannot_be_ended_is_refused_and_the_others_go
     steps = [*pages(10), ["ignore_sigterm"], ["visit", str(gate.path)], ["hang"]]
     job = await desk.create(steps, device="Office")
     await gate.reached()
-    run = desk.module._runs[job.uid]
+    run = desk.module._attempts._runs[job.uid]
     with monkeypatch.context() as patch:
         patch.setattr(system, "kill_group", lambda _: True)
         await in_time(desk.module.change_status(job, "canceled"))
@@ -815,7 +815,7 @@ async def test_start_that_cannot_be_written_down_changes_nothing(
     else:
         job = await desk.create([JAM], pages(20), onFault="pause")
         await desk.stands(job, "paused")
-        await in_time(desk.until(job, lambda job: job.uid not in desk.module._tasks))
+        await in_time(desk.until(job, lambda job: job.uid not in desk.module._attempts._tasks))
     before = (job.status, job.error, job.attempt)
 
     async def save(_: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from pathlib import Path
 
 import pytest
 
@@ -259,7 +260,7 @@ async def test_page_is_found_by_uid_or_place(archive: Archive, name: str, place:
     document = await archive.filled(1, 2)
     wanted = document.order[1] if name == "uid" else name
     assert document.find(wanted) == document.order[place]
-    for wrong in ("2", "-1", "", "x", "²"):
+    for wrong in ("2", "-1", "", "x", "²", "0" * 32, "9" * 5000):
         with pytest.raises(PageNotFoundError):
             document.find(wrong)
 
@@ -369,3 +370,19 @@ async def test_long_afternoon_agrees_with_plain_lists(archive: Archive, seed: in
     for _ in range(60):
         await afternoon.act()
         assert await archive.seeds(archive.get(document)) == afternoon.look
+
+
+async def test_deleting_a_document_destroys_the_keys_of_its_pages(archive: Archive) -> None:
+    """No byte of them is left in the index, or in what SQLite keeps beside it."""
+    document = await archive.filled(1)
+    await archive.desk.buffer.delete_job_pages("job 1")
+    rows = archive.desk.index.read("SELECT key FROM document_pages")
+    wrapped = bytes(rows[0]["key"])
+    assert any(wrapped in file.read_bytes() for file in index_files(archive))
+    await archive.documents.delete(archive.get(document))
+    assert not any(wrapped in file.read_bytes() for file in index_files(archive))
+
+
+def index_files(archive: Archive) -> list[Path]:
+    """The index, and what lies beside it."""
+    return sorted(archive.desk.folder.glob("index.sqlite*"))

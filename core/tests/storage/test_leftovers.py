@@ -10,6 +10,7 @@ import pytest
 from flatbed.addon.frames import new_key
 from flatbed.errors import KeyLostError
 from flatbed.storage.consistency import StorageCheck
+from flatbed.storage.document_pages import WrittenPages
 from flatbed.storage.documents import Documents
 from flatbed.storage.leftovers import StorageCare, check_master_key, delete_dropped
 
@@ -26,7 +27,7 @@ def care_of(desk: Desk) -> StorageCare:
 
 def leave_files(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the service be killed before it deletes a file."""
-    monkeypatch.setattr(desk.buffer, "delete_files", lambda _: None)
+    monkeypatch.setattr(desk.buffer.files, "delete", lambda _: None)
 
 
 async def test_files_of_deleted_pages_go_at_the_next_start(
@@ -133,3 +134,37 @@ def names(folder: Path) -> list[str]:
     """The names in a folder."""
     found: Iterable[Path] = folder.iterdir()
     return sorted(each.name for each in found)
+
+
+async def test_pages_that_were_moved_in_and_never_written_down_go_at_the_next_start(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between the rename and the commit: nobody has their keys."""
+    documents = Documents(desk.index, desk.events, desk.buffer, desk.master_key)
+    document = await documents.create(ORIGIN)
+    entries = desk.scan("load", noise(1), noise(2))
+    written = WrittenPages(folder=desk.spool("load"), key=desk.key("load"), entries=entries)
+
+    def fail(*_: object, **__: object) -> str:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(documents.pages, "add", fail)
+        with pytest.raises(RuntimeError, match="killed"):
+            await documents.insert_new(document, await documents.unlock(document, None), written)
+    assert desk.files() == [".page", ".page", ".thumbnail", ".thumbnail"]
+    assert await delete_dropped(desk.index, desk.buffer) == 2
+    assert desk.files() == []
+
+
+async def test_pages_that_were_moved_in_and_written_down_stay(desk: Desk) -> None:
+    """They were announced as nobody's, and are somebody's now."""
+    documents = Documents(desk.index, desk.events, desk.buffer, desk.master_key)
+    document = await documents.create(ORIGIN)
+    written = WrittenPages(
+        folder=desk.spool("load"), key=desk.key("load"), entries=desk.scan("load", noise(1))
+    )
+    await documents.insert_new(document, await documents.unlock(document, None), written)
+    assert await delete_dropped(desk.index, desk.buffer) == 0
+    assert desk.files() == [".page", ".thumbnail"]
+    assert desk.index.read("SELECT * FROM dropped") == []

@@ -46,10 +46,13 @@ class DocumentPatch(msgspec.Struct):
 
 
 class NewPage(msgspec.Struct):
-    """A page to put in; `insertPos` counts from 1, at the end without or outside."""
+    """A page to put in; `insertPos` counts from 1, at the end without or outside. `replace` is the
+    uid of the page whose place it takes instead.
+    """
 
     source: str
     insertPos: Any = None  # noqa: N815 - names of the wire contract
+    replace: str | None = None
 
 
 class LoadQuery(msgspec.Struct):

@@ -110,9 +110,13 @@ class DocumentPagesHandler(DocumentAccess):
         source = parse_source(wanted.source, base_url=self.base_url)
         document, key = await self.open(uid)
         page = await self.find_source(source)
-        at = wanted.insertPos - 1 if _is_whole(wanted.insertPos) else None
         documents = self.services.documents
-        self.write_json(to_answer(await documents.insert(document, key, [page], at=at)))
+        if wanted.replace is not None:
+            changed = await documents.replace(document, key, wanted.replace, page)
+        else:
+            at = wanted.insertPos - 1 if _is_whole(wanted.insertPos) else None
+            changed = await documents.insert(document, key, [page], at=at)
+        self.write_json(to_answer(changed))
 
     async def _load(self, uid: str, upload: Upload) -> None:
         query = self.read_query(LoadQuery)

@@ -56,6 +56,11 @@ class Rest:
             # Nothing is in it that anybody needs; the next start tries again.
             log.warning("spool left", job=job_uid, error=error.strerror)
 
+    def clear_if_ended(self, job: ScanJob) -> None:
+        """Delete the spool of a job that has ended, unless something is left of it."""
+        if job.has_ended and not self.has(job):
+            self.clear_spool(job.uid)
+
     async def take(self, job: ScanJob) -> bool:
         """Take the sheets in a job's spool into the buffer; whether none is left there."""
         folder = self._launcher.folder_of(job.uid)

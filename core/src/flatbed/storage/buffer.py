@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -11,16 +11,14 @@ from typing import Any
 
 import structlog
 
-from flatbed import system
-from flatbed.addon.frames import FrameReader, FrameWriter, read_tag, unwrap_key, wrap_key
+from flatbed.addon.frames import FrameReader, unwrap_key, wrap_key
 from flatbed.addon.types import PageFile
-from flatbed.errors import FolderError, PageCorruptError, PageNotFoundError
-from flatbed.runtime.room import disk_named
+from flatbed.errors import PageCorruptError, PageNotFoundError
 from flatbed.storage.events import EventLog
-from flatbed.storage.finished import FinishedFile, FinishedPage, read_pages, read_variants
+from flatbed.storage.finished import FinishedPage, read_pages, read_variants
 from flatbed.storage.index import Index
+from flatbed.storage.page_files import PageFiles
 from flatbed.storage.stored_page import (
-    FILE_KINDS,
     PAGE_COLUMNS,
     StoredPage,
     facts_of,
@@ -36,10 +34,14 @@ log = structlog.get_logger("flatbed.buffer")
 
 
 class PageBuffer:
-    """All pages of one data folder."""
+    """All pages of one data folder.
+
+    Attributes:
+        files: Theirs.
+    """
 
     def __init__(self, folder: Path, index: Index, events: EventLog, master_key: bytes) -> None:
-        self._folder = system.own_folder(folder)
+        self.files = PageFiles(folder)
         self._index, self._events, self._master_key = index, events, master_key
 
     async def adopt(
@@ -100,11 +102,10 @@ class PageBuffer:
         keys, variants = _unwrap(read_pages(entries), key), read_variants(entries)
 
         def change(write: sqlite3.Connection) -> None:
-            adopted = [page for page in keys if self._move(spool, page)]
-            there = [
-                each for each in variants if self._move_beside(spool, each.page, each.kind, each)
-            ]
-            self._sync_folders(page.uid for page in adopted)
+            adopted = [page for page in keys if self.files.move_in(spool, page)]
+            move = self.files.move_beside
+            there = [each for each in variants if move(spool, each.page, each.kind, each)]
+            self.files.sync(page.uid for page in adopted)
             for page in adopted:
                 self._insert(write, job_uid, origin, page, keys[page], is_ready=is_ready)
             for each in there:
@@ -159,14 +160,7 @@ class PageBuffer:
         Raises:
             PageCorruptError: If the file is not there.
         """
-        try:
-            return FrameReader(
-                self._path(page.uid, kind), key=self.key_of(page), uid=page.uid, kind=kind
-            )
-        except OSError as error:
-            raise PageCorruptError(
-                f"The {kind} of page {page.uid} cannot be read: {error.strerror}."
-            ) from error
+        return self.files.open(page.uid, kind, self.key_of(page))
 
     def put_beside(self, page: StoredPage, kind: str, data: bytes) -> None:
         """Keep a file that can be made again beside a page, as a larger thumbnail.
@@ -174,19 +168,7 @@ class PageBuffer:
         Raises:
             DiskFullError: If there is no room for it.
         """
-        final = self._path(page.uid, kind)
-        draft = final.with_suffix(f".{kind}-{secrets.token_hex(4)}")
-        with disk_named():
-            writer = FrameWriter(draft, key=self.key_of(page), uid=page.uid, kind=kind)
-            try:
-                writer.write(data)
-                writer.seal()
-                draft.rename(final)
-            except BaseException:
-                draft.unlink(missing_ok=True)
-                raise
-            finally:
-                writer.close()
+        self.files.put(page.uid, kind, self.key_of(page), data)
 
     def has(self, page: StoredPage, kind: str) -> bool:
         """Whether a file that can be made again is there."""
@@ -194,7 +176,7 @@ class PageBuffer:
 
     def has_file(self, uid: str, kind: str) -> bool:
         """The same by the uid of the page that it belongs to."""
-        return self._path(uid, kind).exists()
+        return self.files.has(uid, kind)
 
     def for_worker(self, page: StoredPage) -> PageFile:
         """What a worker gets of a page: its path and its key."""
@@ -204,7 +186,7 @@ class PageBuffer:
             dpi=page.dpi,
             mode=page.mode,
             bits=page.bits,
-            path=str(self._path(page.uid, "page")),
+            path=str(self.files.path(page.uid, "page")),
             key=self.key_of(page).hex(),
         )
 
@@ -240,6 +222,13 @@ class PageBuffer:
             is_info_handed_out=False,
         )
 
+    async def announce(self, entries: Sequence[dict[str, Any]]) -> None:
+        """Note pages that `take_files` will move: cut off in between, they are nobody's, and go."""
+        uids = [(page.uid,) for page in read_pages(entries)]
+        await self._index.write(
+            lambda write: write.executemany("INSERT OR IGNORE INTO dropped VALUES (?)", uids)
+        )
+
     def take_files(
         self,
         spool: Path,
@@ -261,9 +250,9 @@ class PageBuffer:
         if len(keys) != sum(entry["type"] == "page" for entry in entries):
             raise PageCorruptError
         for page in keys:
-            if not self._move(spool, page):
+            if not self.files.move_in(spool, page):
                 raise PageCorruptError
-        self._sync_folders(page.uid for page in keys)
+        self.files.sync(page.uid for page in keys)
         return [
             self.unlocked(page.uid, record_of(page), page_key, holder=holder, origin=origin)
             for page, page_key in keys.items()
@@ -285,16 +274,12 @@ class PageBuffer:
             found = write.execute("DELETE FROM pages WHERE job_uid = ? RETURNING uid", (job_uid,))
             return find_orphans(write, [str(row["uid"]) for row in found.fetchall()])
 
-        self.delete_files(await self._index.write_at_need(change))
+        await self.delete_files(await self._index.write_at_need(change))
 
-    def delete_files(self, uids: Iterable[str]) -> None:
+    async def delete_files(self, uids: Sequence[str]) -> None:
         """Delete the files of pages whose keys are gone already; nothing can read them any more."""
-        for uid in uids:
-            for kind in FILE_KINDS:
-                try:
-                    self._path(uid, kind).unlink(missing_ok=True)
-                except OSError as error:
-                    log.warning("file left", page=uid, kind=kind, error=error.strerror)
+        if uids:
+            await asyncio.to_thread(self.files.delete, uids)
 
     def key_of(self, page: StoredPage) -> bytes:
         """The key of a page, 32 bytes.
@@ -318,28 +303,6 @@ class PageBuffer:
         query = f"SELECT {PAGE_COLUMNS} FROM pages WHERE {where} ORDER BY ordinal"  # noqa: S608
         return [to_page(row) for row in self._index.read(query, job_uid)]
 
-    def _move(self, spool: Path, page: FinishedPage) -> bool:
-        target = self._path(page.uid, "page")
-        if not target.parent.exists():
-            _make_folder(target.parent)
-            system.sync_folder(self._folder)
-        if not self._move_beside(spool, page.uid, "page", page):
-            log.error("page lost", page=page.uid, size=page.size)
-            return False
-        self._move_beside(spool, page.uid, "thumbnail", page.thumbnail)
-        return True
-
-    def _move_beside(self, spool: Path, uid: str, kind: str, file: FinishedFile) -> bool:
-        source, target = spool / f"{uid}.{kind}", self._path(uid, kind)
-        if read_tag(source, file.size) == file.tag:
-            source.rename(target)
-        # Renamed before a crash, committed after it: the file is in its place already.
-        return read_tag(target, file.size) == file.tag
-
-    def _sync_folders(self, uids: Iterable[str]) -> None:
-        for folder in {self._path(uid, "page").parent for uid in uids}:
-            system.sync_folder(folder)
-
     def _insert(
         self,
         write: sqlite3.Connection,
@@ -360,17 +323,6 @@ class PageBuffer:
         )
         if cursor.rowcount and is_ready:
             tell_page(write, page, job=job_uid, origin=origin)
-
-    def _path(self, uid: str, kind: str) -> Path:
-        return self._folder / uid[:2] / f"{uid}.{kind}"
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        system.own_folder(folder)
-    except FolderError as error:
-        # A disk without room is no reason to choose another folder.
-        raise error.__cause__ if isinstance(error.__cause__, OSError) else error from error
 
 
 def _unwrap(pages: Iterable[FinishedPage], job_key: bytes) -> dict[FinishedPage, bytes]:

@@ -19,6 +19,10 @@ COLUMNS = (
 """What a query of the table `documents` reads for `to_document`."""
 
 
+_PLACE_DIGITS = 9
+"""A uid can be all digits, too."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Document:
     """One document as it is now.
@@ -55,7 +59,8 @@ class Document:
         """
         if page in self.order:
             return page
-        if page.isascii() and page.isdigit() and int(page) < len(self.order):
+        is_place = page.isascii() and page.isdigit() and len(page) <= _PLACE_DIGITS
+        if is_place and int(page) < len(self.order):
             return self.order[int(page)]
         raise PageNotFoundError(f"The document has no page {page[:40]!r}.")
 

@@ -143,8 +143,9 @@ class DocumentPages:
             _require(write, page.uid)
             return self.write_rendition(write, document, key, page.uid, edits, written)
 
+        await self._buffer.announce(written.entries)
         made, dropped = await self._index.write(change)
-        self._buffer.delete_files(dropped)
+        await self._buffer.delete_files(dropped)
         return made
 
     def write_rendition(

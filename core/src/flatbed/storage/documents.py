@@ -113,7 +113,7 @@ class Documents:
 
         orphans = await self._index.write_at_need(change)
         self._events.wake()
-        self._buffer.delete_files(orphans)
+        await self._buffer.delete_files(orphans)
 
     async def insert(
         self,
@@ -155,6 +155,7 @@ class Documents:
             uids = [self.pages.add(write, document, key, page) for page in taken]
             return Insert(_place(order, at), tuple(uids))
 
+        await self._buffer.announce(written.entries)
         return await self._do(document, make)
 
     async def replace(
@@ -201,8 +202,10 @@ class Documents:
             mark_placed(write, page, document=document.uid, uid=uid)
             return step(order, uid)
 
+        if rendition is not None:
+            await self._buffer.announce(rendition.entries)
         changed = await self._do(document, make)
-        self._buffer.delete_files(dropped)
+        await self._buffer.delete_files(dropped)
         return changed
 
     async def remove(self, document: Document, page: str) -> Document:
@@ -287,7 +290,7 @@ class Documents:
             unneeded.extend(rows.drop_unneeded(write, document.uid, order, forgotten))
 
         changed = await self._write(document, change)
-        self._buffer.delete_files(unneeded)
+        await self._buffer.delete_files(unneeded)
         return changed
 
     async def _write(

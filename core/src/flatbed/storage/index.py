@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+import structlog
+
 from flatbed import system
 from flatbed.errors import (
     DeviceFault,
@@ -21,6 +23,8 @@ from flatbed.errors import (
 )
 from flatbed.storage.reserve import Reserve
 from flatbed.storage.schema import NEWEST, bring_up
+
+log = structlog.get_logger("flatbed.index")
 
 T = TypeVar("T")
 
@@ -72,13 +76,16 @@ class Index:
         return await loop.run_in_executor(self._thread, self._transact, change)
 
     async def write_at_need(self, change: Callable[[sqlite3.Connection], T]) -> T:
-        """The same for a change that makes room: on a full disk the reserve is given up for it.
+        """The same for a change that deletes: on a full disk the reserve is given up for it.
 
-        Then the change is carried out a second time.
+        Then the change is carried out a second time. What was deleted, keys above all, is
+        overwritten in the file and in what SQLite keeps beside it.
         """
         loop = asyncio.get_running_loop()
         give_up = self._reserve.give_up if self._reserve else None
-        return await loop.run_in_executor(self._thread, self._transact_at_need, change, give_up)
+        result = await loop.run_in_executor(self._thread, self._transact_at_need, change, give_up)
+        await loop.run_in_executor(self._thread, self._overwrite)
+        return result
 
     async def write_state(self, change: Callable[[sqlite3.Connection], T]) -> T:
         """The same for a change that others wait for: a part of the reserve is given up for it."""
@@ -127,6 +134,8 @@ class Index:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        # A key that was deleted is overwritten: what it opened is gone for good.
+        connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA busy_timeout = 5000")
         return connection
 
@@ -145,6 +154,13 @@ class Index:
             if give_up is None or not give_up():
                 raise
             return self._transact(change)
+
+    def _overwrite(self) -> None:
+        try:
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.DatabaseError as error:
+            # A full disk, say: what was deleted is, and its old bytes go with the next one.
+            log.warning("deleted rows not overwritten yet", error=str(error))
 
     def _transact(self, change: Callable[[sqlite3.Connection], T]) -> T:
         try:

@@ -118,7 +118,7 @@ async def delete_dropped(index: Index, buffer: PageBuffer) -> int:
     def take(write: sqlite3.Connection) -> set[str]:
         taken = [str(row["uid"]) for row in write.execute("SELECT uid FROM dropped").fetchall()]
         gone = {uid for uid in taken if not is_known(write, uid)}
-        buffer.delete_files(gone)
+        buffer.files.delete(gone)
         # After the files: whoever is killed in between does it once more. One that could not be
         # deleted is tried again at the next start.
         done = [(uid,) for uid in taken if uid not in gone or not buffer.has_file(uid, "page")]
