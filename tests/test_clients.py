@@ -9,9 +9,9 @@ import pytest
 from core.tests.http.openapi_check import assert_answer_fits, find_path
 
 from .support.bench import NAMES, SHEETS
-from .support.client import JOBS
+from .support.client import DOCUMENTS, JOBS
 from .support.foreign import ForeignClient, Recorded, install_client
-from .support.pictures import read_picture
+from .support.pictures import read_pages, read_picture
 from .support.service import LiveService
 
 NAME = "twain-wia-sane-scanner"
@@ -121,6 +121,27 @@ def test_client_2_0_3_fetches_pages(steps: Steps) -> None:
     assert [each.get("imageId") for each in found["infos"]] == [1, 2, 3, None]
 
 
+def test_client_2_0_3_keeps_documents(steps: Steps) -> None:
+    """With a password, as files, page by page, up to the deletion."""
+    found, folder = steps[0]["documents"], steps[2]
+    assert (found["made"], found["filled"], found["info"]) == ([], 2, 2)
+    assert (found["locked"], found["locked_error"]["code"]) == ({}, -1043)
+    pages = read_pages((folder / found["tiff"]).read_bytes())
+    assert [page.size_px for page in pages] == [(310, 437)] * 2
+    jpeg = read_picture((folder / found["jpeg"]).read_bytes())
+    assert jpeg.size_px == (310, 437)
+    assert (found["by_place"], found["by_uid"], found["emptied"]) == (True, True, [])
+    assert found["deleted"] is True
+
+
+def test_client_2_0_3_checks_for_blank_pages(steps: Steps) -> None:
+    """By the page's address alone, with heights, and never by a foreign address."""
+    found = steps[0]["processing"]
+    assert found["plain"] == {"result": False}
+    assert set(found["heights"]) == {"result"}
+    assert (found["elsewhere"], found["elsewhere_error"]["code"]) == ({}, -2113)
+
+
 def test_client_2_0_3_gets_errors_that_it_can_read(steps: Steps) -> None:
     """Status, number and name, raised where it was told to raise."""
     found = steps[0]["errors"]
@@ -153,5 +174,12 @@ def test_client_2_0_3_is_answered_as_the_document_says(bench: LiveService, steps
         ("GET", f"{JOBS}/{{jobuid}}/next-page-info"),
         ("GET", f"{JOBS}/{{jobuid}}/scanner/capabilities"),
         ("GET", f"{JOBS}/{{jobuid}}/scanner/settings"),
+        ("POST", DOCUMENTS),
+        ("GET", f"{DOCUMENTS}/{{uid}}"),
+        ("DELETE", f"{DOCUMENTS}/{{uid}}"),
+        ("POST", f"{DOCUMENTS}/{{uid}}/pages"),
+        ("DELETE", f"{DOCUMENTS}/{{uid}}/pages/{{page}}"),
+        ("GET", f"{DOCUMENTS}/{{uid}}/content"),
+        ("POST", "/api/process/{operation}"),
     }
     assert len(answers) > 50

@@ -1,4 +1,4 @@
-"""The steps of twain-wia-sane-scanner 2.0.3 up to documents; prints what they returned.
+"""The steps of twain-wia-sane-scanner 2.0.3; prints what they returned.
 
 Run in an environment with that client; takes the service's URL and a folder for pictures.
 """
@@ -99,6 +99,50 @@ class Steps:
         self.client.deleteJob(self.host, job)
         return found
 
+    def documents(self) -> Found:
+        """Made, filled by a page's address, read, written into files, emptied, deleted."""
+        job = self.create()
+        ask, host, lock = self.client, self.host, {"password": "secret"}
+        sources = [ask.getImageInfo(host, job)["url"] for _ in range(2)]
+        made = ask.createDocument(host, lock)
+        uid = made["uid"]
+        for source in sources:
+            filled = ask.insertPage(host, uid, {"source": source, "insertPos": 1, **lock})
+        tiff = {"type": "image/tiff", "compression": 5, "quality": 90}
+        found = {
+            "made": made["pages"],
+            "filled": len(filled["pages"]),
+            "locked": ask.getDocumentInfo(host, uid),
+            "locked_error": ask.last_error,
+            "info": len(ask.getDocumentInfo(host, uid, "secret")["pages"]),
+            "tiff": ask.getDocumentFile(host, uid, self.folder, tiff, "secret", "two.tiff"),
+            "jpeg": ask.getDocumentFile(
+                host, uid, self.folder, {"type": "image/jpeg", "pages": "1"}, "secret"
+            ),
+            "by_place": ask.deletePage(host, uid, "0", "secret"),
+            "by_uid": ask.deletePage(host, uid, filled["pages"][1]["uid"], "secret"),
+            "emptied": ask.getDocumentInfo(host, uid, "secret")["pages"],
+            "deleted": ask.deleteDocument(host, uid, "secret"),
+        }
+        ask.deleteJob(host, job)
+        return found
+
+    def processing(self) -> Found:
+        """Whether a page is blank, as the client's example asks it."""
+        job = self.create()
+        source = self.client.getImageInfo(self.host, job)["url"]
+        settings = {"minBlockHeight": 20, "maxBlockHeight": 30}
+        found = {
+            "plain": self.client.checkBlank(self.host, {"source": source}),
+            "heights": self.client.checkBlank(self.host, {"source": source, "settings": settings}),
+            "elsewhere": self.client.checkBlank(
+                self.host, {"source": "http://example.com/page.png"}
+            ),
+            "elsewhere_error": self.client.last_error,
+        }
+        self.client.deleteJob(self.host, job)
+        return found
+
     def errors(self) -> Found:
         """What is raised, and what is returned where nothing is to be raised."""
         job = self.create(autoRun=False)
@@ -134,7 +178,8 @@ def _caught(call: Callable[[], object]) -> list[Any]:
 def main(host: str, folder: str) -> dict[str, Found]:
     """Take all steps."""
     steps = Steps(host, folder)
-    every = (steps.server, steps.scanning, steps.capabilities, steps.pages, steps.errors)
+    every = (steps.server, steps.scanning, steps.capabilities, steps.pages)
+    every += (steps.documents, steps.processing, steps.errors)
     return {step.__name__: step() for step in every}
 
 
