@@ -178,8 +178,8 @@ def _caught(call: Callable[[], object]) -> list[Any]:
 def main(host: str, folder: str) -> dict[str, Found]:
     """Take all steps."""
     steps = Steps(host, folder)
-    every = (steps.server, steps.scanning, steps.capabilities, steps.pages)
-    every += (steps.documents, steps.processing, steps.errors)
+    scanning = (steps.server, steps.scanning, steps.capabilities, steps.pages)
+    every = (*scanning, steps.documents, steps.processing, steps.errors)
     return {step.__name__: step() for step in every}
 
 
