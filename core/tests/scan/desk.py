@@ -135,8 +135,12 @@ class ScanDesk:
 
     async def create(self, *scans: list[Any], origin: str = ORIGIN, **request: Any) -> ScanJob:
         """Create a job; `scans` are the driver's steps in each attempt."""
+        return await self.module.create(self.request(*scans, **request), origin=origin)
+
+    def request(self, *scans: list[Any], **request: Any) -> JobRequest:
+        """What creates a job; see `create`."""
         self.paper.write(scans=list(scans))
-        return await self.module.create(JobRequest(**request), origin=origin)
+        return JobRequest(**request)
 
     async def until(self, job: ScanJob, is_so: Callable[[ScanJob], bool]) -> None:
         """Wait until something holds for a job."""
