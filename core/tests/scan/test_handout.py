@@ -50,7 +50,7 @@ class Desk:
         sink.close()
         self._count += pages
         told = json.loads(json.dumps(entries))
-        await self.buffer.adopt(self.job.uid, self.job.origin, self.folder, self.job.key, told)
+        await self.buffer.adopt(self.job.deliver(self.folder, told))
         self.job.notify()
 
     def end(self) -> None:

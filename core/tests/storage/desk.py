@@ -14,6 +14,7 @@ from flatbed.addon.frames import new_key
 from flatbed.runtime.sink import Spool, SpoolSink
 from flatbed.runtime.watch import CallWatch
 from flatbed.storage.buffer import PageBuffer
+from flatbed.storage.delivery import Delivery
 from flatbed.storage.events import EventLog
 from flatbed.storage.index import Index
 from flatbed.storage.stored_page import StoredPage
@@ -59,7 +60,15 @@ class Desk:
 
     async def adopt(self, job: str, entries: list[Entry], origin: str = ORIGIN) -> None:
         """Take what was scanned."""
-        await self.buffer.adopt(job, origin, self.spool(job), self.key(job), entries)
+        await self.buffer.adopt(
+            Delivery(
+                holder=job,
+                origin=origin,
+                folder=self.spool(job),
+                key=self.key(job),
+                entries=entries,
+            )
+        )
 
     async def fill(self, job: str, *pages: bytes, origin: str = ORIGIN) -> list[StoredPage]:
         """Scan and adopt."""

@@ -131,9 +131,7 @@ class Attempts:
         for entry in entries:
             if entry["type"] == "warning":
                 job.warn(str(entry.get("message")))
-        folder = self._launcher.folder_of(job.uid)
-        is_ready, adopt = not job.options.finishes_pages, self._buffer.adopt
-        await adopt(job.uid, job.origin, folder, job.key, entries, is_ready=is_ready)
+        await self._buffer.adopt(job.deliver(self._launcher.folder_of(job.uid), entries))
         await self._finisher.finish(job)
         waits = find_waits(entries, attempt=job.attempt)
         if waits:

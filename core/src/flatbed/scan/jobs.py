@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from flatbed.addon.types import ScanSettings
 from flatbed.errors import WrongStateError
 from flatbed.scan.placing import Placing, Treatment
 from flatbed.scan.wishes import Wishes
+from flatbed.storage.delivery import Delivery
 
 Status: TypeAlias = Literal["pending", "running", "paused", "completed", "faulted", "canceled"]
 
@@ -129,6 +132,22 @@ class ScanJob:
         if self.has_ended:
             self.finished_at = time.time()
         self.notify()
+
+    def deliver(self, folder: Path, entries: Sequence[dict[str, Any]]) -> Delivery:
+        """What the job's scan has finished, for the buffer.
+
+        Args:
+            folder: Its spool.
+            entries: From its journal.
+        """
+        return Delivery(
+            holder=self.uid,
+            origin=self.origin,
+            folder=folder,
+            key=self.key,
+            entries=entries,
+            is_ready=not self.options.finishes_pages,
+        )
 
     def warn(self, message: str) -> None:
         """Add a sentence to the warnings, once."""

@@ -67,9 +67,7 @@ class Rest:
         try:
             entries = JournalReader(folder).read_new()
             if entries:
-                origin, key, is_ready = job.origin, job.key, not job.options.finishes_pages
-                adopt = self._buffer.adopt_rest
-                await adopt(job.uid, origin, folder, key, entries, is_ready=is_ready)
+                await self._buffer.adopt_rest(job.deliver(folder, entries))
             await self._finisher.finish(job)
         except (FlatbedError, OSError) as error:
             log.warning("sheets left in the spool", job=job.uid, error=str(error))

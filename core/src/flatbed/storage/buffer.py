@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import structlog
 from flatbed.addon.frames import FrameReader, unwrap_key, wrap_key
 from flatbed.addon.types import PageFile
 from flatbed.errors import PageCorruptError, PageNotFoundError
+from flatbed.storage.delivery import Delivery
 from flatbed.storage.events import EventLog
 from flatbed.storage.finished import FinishedPage, read_pages, read_variants
 from flatbed.storage.index import Index
@@ -44,70 +45,33 @@ class PageBuffer:
         self.files = PageFiles(folder)
         self._index, self._events, self._master_key = index, events, master_key
 
-    async def adopt(
-        self,
-        job_uid: str,
-        origin: str,
-        spool: Path,
-        key: bytes,
-        entries: Sequence[dict[str, Any]],
-        *,
-        is_ready: bool = True,
-    ) -> None:
+    async def adopt(self, delivery: Delivery) -> None:
         """Take what a scan has finished into the buffer; durable when this returns.
 
         Can be done again for entries that were adopted before: nothing is doubled.
-
-        Args:
-            job_uid: The job.
-            origin: Whose it is.
-            spool: The job's folder.
-            key: The job's key, which wraps those of the pages.
-            entries: From its journal.
-            is_ready: The pages can be seen at once; else `show`, `skip` or a document shows them.
 
         Raises:
             DiskFullError: If there is no room for it; it can be done again when there is.
             DiskFaultError: If the disk failed.
         """
-        adoption = self._adoption(job_uid, origin, spool, key, entries, is_ready=is_ready)
-        await self._index.write(adoption)
+        await self._index.write(self._adoption(delivery))
         self._events.wake()
 
-    async def adopt_rest(
-        self,
-        job_uid: str,
-        origin: str,
-        spool: Path,
-        key: bytes,
-        entries: Sequence[dict[str, Any]],
-        *,
-        is_ready: bool = True,
-    ) -> None:
+    async def adopt_rest(self, delivery: Delivery) -> None:
         """The same for a scan that has ended: its pages have room, and need no more than a line."""
-        adoption = self._adoption(job_uid, origin, spool, key, entries, is_ready=is_ready)
-        await self._index.write_state(adoption)
+        await self._index.write_state(self._adoption(delivery))
         self._events.wake()
 
-    def _adoption(
-        self,
-        job_uid: str,
-        origin: str,
-        spool: Path,
-        key: bytes,
-        entries: Sequence[dict[str, Any]],
-        *,
-        is_ready: bool,
-    ) -> Callable[[sqlite3.Connection], None]:
-        keys, variants = _unwrap(read_pages(entries), key), read_variants(entries)
+    def _adoption(self, delivery: Delivery) -> Callable[[sqlite3.Connection], None]:
+        keys, variants = delivery.unwrap(), read_variants(delivery.entries)
+        spool, move = delivery.folder, self.files.move_beside
 
         def change(write: sqlite3.Connection) -> None:
             adopted = [page for page in keys if self.files.move_in(spool, page)]
-            move = self.files.move_beside
             there = [each for each in variants if move(spool, each.page, each.kind, each)]
             self.files.sync(page.uid for page in adopted)
             for page in adopted:
-                self._insert(write, job_uid, origin, page, keys[page], is_ready=is_ready)
+                self._insert(write, delivery, page, keys[page])
             for each in there:
                 write.execute("UPDATE pages SET has_jpeg = 1 WHERE uid = ?", (each.page,))
 
@@ -229,15 +193,7 @@ class PageBuffer:
             lambda write: write.executemany("INSERT OR IGNORE INTO dropped VALUES (?)", uids)
         )
 
-    def take_files(
-        self,
-        spool: Path,
-        key: bytes,
-        entries: Sequence[dict[str, Any]],
-        *,
-        holder: str,
-        origin: str,
-    ) -> list[StoredPage]:
+    def take_files(self, delivery: Delivery) -> list[StoredPage]:
         """Move pages that an add-on has written to where all pages are.
 
         They are on the disk when this returns, and nobody's: the caller, in the thread that writes,
@@ -246,16 +202,17 @@ class PageBuffer:
         Raises:
             PageCorruptError: If one of them is not there as the add-on said.
         """
-        keys = _unwrap(read_pages(entries), key)
-        if len(keys) != sum(entry["type"] == "page" for entry in entries):
+        keys = delivery.unwrap()
+        if len(keys) != sum(entry["type"] == "page" for entry in delivery.entries):
             raise PageCorruptError
         for page in keys:
-            if not self.files.move_in(spool, page):
+            if not self.files.move_in(delivery.folder, page):
                 raise PageCorruptError
         self.files.sync(page.uid for page in keys)
+        holder, origin = delivery.holder, delivery.origin
         return [
-            self.unlocked(page.uid, record_of(page), page_key, holder=holder, origin=origin)
-            for page, page_key in keys.items()
+            self.unlocked(page.uid, record_of(page), key, holder=holder, origin=origin)
+            for page, key in keys.items()
         ]
 
     async def mark_handed_out(self, uid: str, *, column: str) -> None:
@@ -304,33 +261,17 @@ class PageBuffer:
         return [to_page(row) for row in self._index.read(query, job_uid)]
 
     def _insert(
-        self,
-        write: sqlite3.Connection,
-        job_uid: str,
-        origin: str,
-        page: FinishedPage,
-        page_key: bytes,
-        *,
-        is_ready: bool,
+        self, write: sqlite3.Connection, delivery: Delivery, page: FinishedPage, key: bytes
     ) -> None:
+        whose = (delivery.holder, delivery.origin)
+        wrapped = wrap_key(key, by=self._master_key, uid=page.uid)
         cursor = write.execute(
             "INSERT OR IGNORE INTO pages (uid, job_uid, origin, ordinal, record, key, is_ready)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
-                *(page.uid, job_uid, origin, page.ordinal, json.dumps(record_of(page))),
-                *(wrap_key(page_key, by=self._master_key, uid=page.uid), is_ready),
+                *(page.uid, *whose, page.ordinal, json.dumps(record_of(page))),
+                *(wrapped, delivery.is_ready),
             ),
         )
-        if cursor.rowcount and is_ready:
-            tell_page(write, page, job=job_uid, origin=origin)
-
-
-def _unwrap(pages: Iterable[FinishedPage], job_key: bytes) -> dict[FinishedPage, bytes]:
-    found = {}
-    for page in pages:
-        try:
-            found[page] = unwrap_key(bytes.fromhex(page.key), by=job_key, uid=page.uid)
-        except PageCorruptError:
-            # A page without its key is lost; those beside it are not.
-            log.exception("page lost", page=page.uid, size=page.size)
-    return found
+        if cursor.rowcount and delivery.is_ready:
+            tell_page(write, page, job=delivery.holder, origin=delivery.origin)

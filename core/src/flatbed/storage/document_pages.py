@@ -16,6 +16,7 @@ import msgspec
 from flatbed.addon.frames import unwrap_key, wrap_key
 from flatbed.errors import PageNotFoundError
 from flatbed.storage.buffer import PageBuffer
+from flatbed.storage.delivery import Delivery
 from flatbed.storage.document import Document, DocumentPage
 from flatbed.storage.history import Edit
 from flatbed.storage.index import Index
@@ -42,7 +43,13 @@ class WrittenPages:
     def take(self, buffer: PageBuffer, document: Document) -> list[StoredPage]:
         """Move them into the buffer for a document; see `PageBuffer.take_files`."""
         return buffer.take_files(
-            *(self.folder, self.key, self.entries), holder=document.uid, origin=document.origin
+            Delivery(
+                holder=document.uid,
+                origin=document.origin,
+                folder=self.folder,
+                key=self.key,
+                entries=self.entries,
+            )
         )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flatbed.storage.buffer import PageBuffer
+from flatbed.storage.delivery import Delivery
 from flatbed.storage.index import Index
 from flatbed.storage.quota import Quota
 from flatbed.storage.stored_page import StoredPage
@@ -46,7 +47,9 @@ class Results:
                 (uid, origin, time.time()),
             )
         )
-        await self._buffer.adopt(uid, origin, folder, key, entries)
+        await self._buffer.adopt(
+            Delivery(holder=uid, origin=origin, folder=folder, key=key, entries=entries)
+        )
         return self._buffer.pages_of(uid)
 
     def has(self, uid: str) -> bool:
