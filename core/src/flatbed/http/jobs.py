@@ -24,7 +24,7 @@ from flatbed.errors import (
     WrongStateError,
 )
 from flatbed.http.base import ApiHandler
-from flatbed.http.document_types import PasswordHeaders
+from flatbed.http.document_types import Password
 from flatbed.http.routes import Operation, Route
 from flatbed.http.scanners import ScannerEntry, to_entry
 from flatbed.http.services import Services
@@ -41,10 +41,20 @@ DRIVER_ERRORS = (WorkerCrashedError, WorkerTimeoutError, DeviceHungError)
 NO_JOB = (JobNotFoundError, JobGoneError)
 
 
-class SessionHeader(msgspec.Struct, frozen=True, rename={"session": "Flatbed-Session"}):
-    """The session that a request belongs to."""
+class JobHeaders(
+    msgspec.Struct,
+    frozen=True,
+    rename={
+        "session": "Flatbed-Session",
+        "password": "DWT-DOC-PASSWORD",
+        "older": "X-DICS-DOC-PASSWORD",
+    },
+):
+    """The session that a job belongs to, and the password of the document that it scans into."""
 
     session: str | None = None
+    password: Password | None = None
+    older: Password | None = None
 
 
 class JobCreated(msgspec.Struct):
@@ -181,15 +191,14 @@ async def create_job(
     request = handler.read_body(JobRequest)
     if wants_jpeg:
         request = msgspec.structs.replace(request, mediaType="image/jpeg")
-    session = handler.read_headers(SessionHeader).session
-    if session is not None:
-        services.sessions.get(session, origin=handler.caller.sees)
-    headers = handler.read_headers(PasswordHeaders)
+    headers = handler.read_headers(JobHeaders)
+    if headers.session is not None:
+        services.sessions.get(headers.session, origin=handler.caller.sees)
     services.quota.check(handler.caller.owner)
     job = await services.scan.create(
         request,
         origin=handler.caller.owner,
-        session=session,
+        session=headers.session,
         password=headers.password or headers.older,
     )
     # Most pages go out as JPEG sooner or later; its encoder starts while paper moves.
@@ -263,7 +272,7 @@ ROUTES = (
                 summary="Create a scan job",
                 description="Applied in the order `settings`, `caps`, `config`; later wins.",
                 body=JobRequest,
-                headers=SessionHeader,
+                headers=JobHeaders,
                 answers={201: JobCreated},
                 errors=CREATE_ERRORS,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flatbed.errors import JobGoneError
 from flatbed.http.base import ApiHandler
 from flatbed.http.job_pages import FILE_ERRORS, NextPageHandler
-from flatbed.http.jobs import CREATE_ERRORS, NO_JOB, SessionHeader, create_job
+from flatbed.http.jobs import CREATE_ERRORS, NO_JOB, JobHeaders, create_job
 from flatbed.http.routes import Operation, Route
 from flatbed.http.scanners import ScannersHandler, scanners_operation
 from flatbed.http.services import Services
@@ -56,7 +56,7 @@ ROUTES = (
             "POST": Operation(
                 summary="Create a scan job, its id as plain text",
                 body=JobRequest,
-                headers=SessionHeader,
+                headers=JobHeaders,
                 answers={201: ("text/plain",)},
                 errors=CREATE_ERRORS,
             )
