@@ -5,9 +5,10 @@ PYTHON_TREES := core/src core/tests tests benchmarks
 MACHINE_STEPS ?= 20000
 # 0 draws one, and says which.
 MACHINE_SEED ?= 0
+FUZZ_MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types unit faults machines bench docs clean
+.PHONY: help setup run test lint types unit faults machines fuzz bench docs clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -36,7 +37,10 @@ faults: setup ## The fault programs in full; takes hours
 
 machines: setup ## Random steps against a plain model, MACHINE_STEPS=20000 of them
 	MACHINE_STEPS=$(MACHINE_STEPS) MACHINE_SEED=$(MACHINE_SEED) \
-		$(BIN)/pytest -s tests/test_document_machine.py $(ARGS)
+		$(BIN)/pytest -s tests/test_document_machine.py tests/test_job_machine.py $(ARGS)
+
+fuzz: setup ## Changed bytes for everything that reads them, FUZZ_MINUTES=10 of it
+	PATH="$$PWD/.venv-tools/bin:$$HOME/.local/bin:$$PATH" uv run --group fuzz python -m tests.fuzz.run --minutes $(FUZZ_MINUTES) $(ARGS)
 
 bench: setup ## Every benchmark, one after the other
 	@set -e; for each in $$(grep -l __main__ benchmarks/*.py); do \

@@ -46,6 +46,14 @@ def test_empty_file_is_an_empty_stream(tmp_path: Path) -> None:
         assert (stream.read(), stream.seek(0, io.SEEK_END)) == (b"", 0)
 
 
+def test_file_cut_off_within_its_first_frame_is_no_empty_stream(tmp_path: Path) -> None:
+    """So short that no plain byte is left in it."""
+    file = stored(tmp_path, b"all that there was")
+    Path(file.path).write_bytes(Path(file.path).read_bytes()[:24])
+    with pytest.raises(PageCorruptError):
+        file.open()
+
+
 def test_stream_has_no_descriptor_and_no_place_before_its_start(tmp_path: Path) -> None:
     """A library that took the descriptor would read ciphertext."""
     with stored(tmp_path, b"letters").open() as stream:

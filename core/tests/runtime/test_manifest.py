@@ -189,8 +189,11 @@ def test_route_that_is_no_plain_path_is_refused(tmp_path: Path, path: str) -> No
         (b"name = ", "no valid TOML"),
         (b"\xff\xfe", "no valid TOML"),
         (b"a = 1\na = 2\n", "no valid TOML"),
+        (b"a = " + b"1" * 5000, "no valid TOML"),
+        (b"a = " + b"[" * 5000 + b"]" * 5000, "no valid TOML"),
+        (b'manifest_version = 1\nname = "a"\ncore_api = "' + b"1" * 5000 + b'.0"', "not right"),
     ],
-    ids=["missing", "torn", "no text", "twice"],
+    ids=["missing", "torn", "no text", "twice", "long number", "deep", "long version"],
 )
 def test_manifest_that_cannot_be_read_is_refused(
     tmp_path: Path, data: bytes | None, words: str
@@ -330,3 +333,11 @@ def test_fill_settings_of_an_addon_without_settings_says_so() -> None:
 def test_check_setting_takes_values_of_its_type(kind: Any, value: Any) -> None:
     """A whole number is a float too, as TOML and JSON write it."""
     assert check_setting(Setting(type=kind), value, name="x") == value
+
+
+def test_range_of_words_is_no_range() -> None:
+    """A limit that cannot be compared limits nothing."""
+    setting = Setting(type="str", minimum=1, maximum=2)
+    assert check_setting(setting, "abc", name="word") == "abc"
+    flag = {"flag": Setting(type="bool", minimum=1)}
+    assert fill_settings(flag, {"flag": False}, of="it") == {"flag": False}

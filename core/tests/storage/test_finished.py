@@ -51,6 +51,7 @@ def test_variant_of_a_journal_is_read_whole() -> None:
 
 
 WRONG_PAGES: dict[str, dict[str, Any]] = {
+    "half a character": {"uid": "\ud800"},
     "path as uid": {"uid": "../../../etc/passwd"},
     "path of a uid's length": {"uid": "../" * 10 + "ab"},
     "capitals": {"uid": UID.upper()},

@@ -31,7 +31,7 @@ _MODES = {(0, 1): "1", (0, 8): "L", (0, 16): "L", (2, 8): "RGB", (2, 16): "RGB"}
 
 
 _BROKEN: Any = (
-    *(struct.error, KeyError, IndexError, OSError, SyntaxError),
+    *(struct.error, KeyError, IndexError, OSError, SyntaxError, ValueError),
     isal_zlib.IsalError,
 )
 

@@ -54,10 +54,22 @@ def open_file(path: str, key: bytes, uid: str) -> IO[bytes]:
     """The plain content of an encrypted file as a stream that can seek.
 
     Raises:
-        PageCorruptError: If it is missing; at a read, if it is not what was written.
+        PageCorruptError: If it is missing, or empty and was not; at a read, if it is not what was
+            written.
     """
     try:
         reader = FrameReader(path, key=key, uid=uid, kind="file")
     except OSError as error:
         raise PageCorruptError(f"The copy of a file cannot be read: {error.strerror}.") from error
+    if not reader.size:
+        # No read would ever come to its only frame.
+        _check_empty(reader)
     return io.BufferedReader(_FrameStream(reader), _BUFFER_BYTES)
+
+
+def _check_empty(reader: FrameReader) -> None:
+    try:
+        reader.read_frame(0)
+    except PageCorruptError:
+        reader.close()
+        raise

@@ -35,7 +35,7 @@ from flatbed.http.document_types import (
 from flatbed.http.guard import OCTETS, RouteFacts
 from flatbed.http.job_pages import FILE_ERRORS
 from flatbed.http.page_files import FILE_TYPES, PAGE_TYPES, accept
-from flatbed.http.routes import Operation, Route
+from flatbed.http.routes import LOOSE_BODY_BYTES, Operation, Route
 from flatbed.http.services import Services
 from flatbed.http.sources import parse_source
 
@@ -230,6 +230,7 @@ ROUTES = (
             "PATCH": Operation(
                 summary="Replace a document's metadata",
                 body=DocumentPatch,
+                max_body_bytes=LOOSE_BODY_BYTES,
                 headers=PasswordHeaders,
                 answers={200: DocumentAnswer},
                 errors=NO_DOCUMENT,

@@ -161,13 +161,13 @@ class JobContentHandler(FileHandler):
             await self._write_whole(job, pages, media_type)
         elif (query.page or 0) < len(pages):
             await self.write_job_page(job, pages[query.page or 0], media_type, query.depth)
-        elif self.services.scan.is_settled(job):
+        elif self.services.scan.has_all_pages(job):
             raise PageNotFoundError(f"The job has {len(pages)} pages, counted from 0.")
         else:
             self.set_status(204)
 
     async def _write_whole(self, job: ScanJob, pages: list[StoredPage], media_type: Any) -> None:
-        if not self.services.scan.is_settled(job):
+        if not self.services.scan.has_all_pages(job):
             raise WrongStateError("The job is running; ask for the whole of it when it is done.")
         if not pages:
             raise PageNotFoundError("The job has no pages.")

@@ -25,7 +25,7 @@ from flatbed.errors import (
 )
 from flatbed.http.base import ApiHandler
 from flatbed.http.document_types import Password
-from flatbed.http.routes import Operation, Route
+from flatbed.http.routes import LOOSE_BODY_BYTES, Operation, Route
 from flatbed.http.scanners import ScannerEntry, to_entry
 from flatbed.http.services import Services
 from flatbed.scan.jobs import ScanJob, Status
@@ -272,6 +272,7 @@ ROUTES = (
                 summary="Create a scan job",
                 description="Applied in the order `settings`, `caps`, `config`; later wins.",
                 body=JobRequest,
+                max_body_bytes=LOOSE_BODY_BYTES,
                 headers=JobHeaders,
                 answers={201: JobCreated},
                 errors=CREATE_ERRORS,

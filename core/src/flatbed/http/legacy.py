@@ -6,7 +6,7 @@ from flatbed.errors import JobGoneError
 from flatbed.http.base import ApiHandler
 from flatbed.http.job_pages import FILE_ERRORS, NextPageHandler
 from flatbed.http.jobs import CREATE_ERRORS, NO_JOB, JobHeaders, create_job
-from flatbed.http.routes import Operation, Route
+from flatbed.http.routes import LOOSE_BODY_BYTES, Operation, Route
 from flatbed.http.scanners import ScannersHandler, scanners_operation
 from flatbed.http.services import Services
 from flatbed.scan.request import JobRequest
@@ -56,6 +56,7 @@ ROUTES = (
             "POST": Operation(
                 summary="Create a scan job, its id as plain text",
                 body=JobRequest,
+                max_body_bytes=LOOSE_BODY_BYTES,
                 headers=JobHeaders,
                 answers={201: ("text/plain",)},
                 errors=CREATE_ERRORS,

@@ -21,7 +21,7 @@ from flatbed.http.document_types import PasswordHeaders
 from flatbed.http.guard import RouteFacts
 from flatbed.http.job_pages import FILE_ERRORS
 from flatbed.http.page_files import FILE_TYPES, PAGE_TYPES, accept
-from flatbed.http.routes import Operation, Route
+from flatbed.http.routes import SMALL_BODY_BYTES, Operation, Route
 from flatbed.storage.document import DocumentPage
 from flatbed.storage.stored_page import StoredPage
 
@@ -199,6 +199,7 @@ ROUTES = (
             "POST": Operation(
                 summary="Edit a page of a document",
                 body=EditBody,
+                max_body_bytes=SMALL_BODY_BYTES,
                 headers=PasswordHeaders,
                 answers={200: PageAnswer},
                 errors=(*_NO_PAGE, AddonMissingError, WrongStateError, TooBigError),

@@ -19,7 +19,7 @@ from flatbed.http.document_types import PasswordHeaders
 from flatbed.http.job_pages import FILE_ERRORS
 from flatbed.http.page_files import FILE_TYPES
 from flatbed.http.pages import PageAnswer, describe_page
-from flatbed.http.routes import Operation, Route
+from flatbed.http.routes import LOOSE_BODY_BYTES, Operation, Route
 from flatbed.http.sources import parse_document, parse_source
 from flatbed.runtime.outcome import Outcome
 from flatbed.storage.document import DocumentPage
@@ -110,6 +110,7 @@ ROUTES = (
                 " each as of `GET /api/storage/pages/{uid}`. Those are gone a day later, unless"
                 " a document has them.",
                 body=ProcessBody,
+                max_body_bytes=LOOSE_BODY_BYTES,
                 headers=PasswordHeaders,
                 answers={200: (Any, *FILE_TYPES)},
                 errors=(

@@ -28,6 +28,10 @@ Answer: TypeAlias = Any
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
+SMALL_BODY_BYTES = 64 << 10
+LOOSE_BODY_BYTES = 256 << 10
+"""Of JSON that can hold anything: in memory it can be made to take a hundred times as much."""
+
 _MAX_MESSAGE_BYTES = 2**16
 _PING_INTERVAL_S = 20
 

@@ -114,7 +114,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     manifest_version: Literal[1]
     name: Name
-    core_api: Annotated[str, Meta(pattern=r"^\d+\.\d+$")]
+    core_api: Annotated[str, Meta(pattern=r"^\d{1,9}\.\d{1,9}$")]
     description: str = ""
     enabled: bool = True
     workers: Annotated[int, Meta(ge=1, le=64)] = 1
@@ -149,10 +149,11 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Manifest)
     except OSError as error:
         raise ManifestError(f"There is no {FILE_NAME} beside the add-on's code.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ManifestError(f"{FILE_NAME} is no valid TOML: {error}.") from error
     except msgspec.ValidationError as error:
         raise ManifestError(f"{FILE_NAME} is not right: {error}.") from error
+    except (ValueError, RecursionError) as error:
+        # Text that is none, numbers of thousands of digits, and arrays as deep.
+        raise ManifestError(f"{FILE_NAME} is no valid TOML: {error}.") from error
     _check_core_api(manifest)
     _check_defaults(manifest)
     _check_routes(manifest)
@@ -220,6 +221,8 @@ _TYPES: dict[str, Any] = {
 def _check_range(setting: Setting, value: Any, *, name: str) -> None:
     if setting.choices and value not in setting.choices:
         raise InvalidInputError(f"'{name}' must be one of {setting.choices}, not {value!r}.")
+    if isinstance(value, str | bool):
+        return
     if setting.minimum is not None and value < setting.minimum:
         raise InvalidInputError(f"'{name}' must be at least {setting.minimum:g}.")
     if setting.maximum is not None and value > setting.maximum:

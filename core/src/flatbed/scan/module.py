@@ -92,6 +92,10 @@ class ScanModule:
             raise JobGoneError
         return job.has_ended and not self._attempts.is_going_on(job)
 
+    def has_all_pages(self, job: ScanJob) -> bool:
+        """The same a moment earlier, as soon as the job says by itself that it has ended."""
+        return job.status in ("completed", "faulted") or self.is_settled(job)
+
     async def create(
         self,
         request: JobRequest,

@@ -69,6 +69,6 @@ def _read(entries: Iterable[dict[str, Any]], name: str, kind: type[T]) -> list[T
             continue
         try:
             found.append(msgspec.convert(entry, kind))
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, UnicodeError) as error:
             log.warning("journal entry refused", kind=name, error=str(error))
     return found

@@ -10,7 +10,7 @@ from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
 from flatbed.addon import PageSink, StoredFile, hookimpl
-from flatbed.builtin.imaging.load_jpeg import check_scans
+from flatbed.builtin.imaging.load_jpeg import check_segments
 from flatbed.builtin.imaging.load_kinds import find_kind
 from flatbed.builtin.imaging.load_limits import LoadLimits, reading
 from flatbed.builtin.imaging.load_rows import DecodedPage, is_lying, read_orientation
@@ -23,7 +23,8 @@ _LEAST_DPI, _MOST_DPI = 1, 10_000  # 1 stands in files whose writer did not know
 _LENGTH, _BITS_PER_SAMPLE, _PHOTOMETRIC = 257, 258, 262
 _WHITE_IS_ZERO = 0
 _MOST_OF_16_BITS = (1 << 16) - 1
-_SAMPLE_BYTES = {"1": 1 / 8, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "LA": 2, "RGB": 3}
+# A pixel of one bit takes longer than an eighth of another.
+_SAMPLE_BYTES = {"1": 2 / 5, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "LA": 2, "RGB": 3}
 _MOST_BYTES = 4
 """Of one pixel as it is decoded, by Pillow's mode."""
 
@@ -63,7 +64,7 @@ def load_pages(stream: IO[bytes], settings: dict[str, Any], out: PageSink) -> di
     limits = LoadLimits.of(settings)
     file_bytes = limits.check_bytes(stream)
     kind = find_kind(stream, settings.get("media_type", ""))
-    image, count = _open(stream, kind, limits)
+    image, count = _open(stream, kind, limits, file_bytes=file_bytes)
     _measure(image, count, limits, file_bytes=file_bytes)
     for number in range(count):
         out.check_canceled()
@@ -71,12 +72,16 @@ def load_pages(stream: IO[bytes], settings: dict[str, Any], out: PageSink) -> di
     return {"pages": count}
 
 
-def _open(stream: IO[bytes], kind: str, limits: LoadLimits) -> tuple[Image.Image, int]:
+def _open(
+    stream: IO[bytes], kind: str, limits: LoadLimits, *, file_bytes: int
+) -> tuple[Image.Image, int]:
     with reading(limits):
         if kind == "JPEG":
-            check_scans(stream)
+            check_segments(stream)
         if kind != "TIFF":
-            return Image.open(stream, formats=(kind,)), 1
+            image = Image.open(stream, formats=(kind,))
+            limits.check_runs(image, file_bytes=file_bytes)
+            return image, 1
         count = count_frames(stream, limits)
         return Image.open(_for_libtiff(stream, count), formats=(kind,)), count
 

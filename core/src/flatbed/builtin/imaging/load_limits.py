@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
-from PIL import Image
+from PIL import Image, ImageFile
 
 from flatbed.errors import InvalidInputError, TooBigError
 
@@ -23,14 +23,18 @@ MAX_SIDE_PX = 65_500
 MAX_PAGES = 2_000
 MAX_BYTES = 200 << 20
 MAX_RAW_BYTES = 8 << 30
-"""Of all pages decoded: some 300 color pages of A4 at 300 dpi, or 2,000 of a fax machine's many
-times over. What is beyond would take minutes, and a file can be made to say anything."""
+"""Of all pages decoded, as `load` counts them: some 300 color pages of A4 at 300 dpi, or 2,000 of
+one bit. What is beyond would take minutes, and a file can be made to say anything."""
 
 FREE_RAW_BYTES = 1 << 30
 """Of all pages decoded, whatever the file's size: a hundred empty fax pages are next to nothing."""
 
-MAX_RATIO = 100
-"""Beyond that, so many times the file's bytes: text in Group 4 has 20 to 40, photographs less."""
+MAX_RATIO = 200
+"""Beyond that, so many times the file's bytes, as `load` counts them: text in Group 4 has some 60
+to 130, photographs far less."""
+
+MAX_RUN_BYTES = 32 << 20
+"""Of a BMP in runs, which Pillow reads in Python: such files are as old as they are small."""
 
 _DAMAGED = (
     *(ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError),
@@ -109,6 +113,13 @@ class LoadLimits:
             raise TooBigError(
                 f"The file's pages have {count >> 20} MiB of pixels, far more than such a file"
                 " holds. Split it."
+            )
+
+    def check_runs(self, image: ImageFile.ImageFile, *, file_bytes: int) -> None:
+        """Raise `TooBigError` if an opened BMP is packed in more runs than can be read in time."""
+        if file_bytes > MAX_RUN_BYTES and any(tile.codec_name == "bmp_rle" for tile in image.tile):
+            raise TooBigError(
+                f"A BMP in runs may have {MAX_RUN_BYTES >> 20} MiB. Save it as PNG first."
             )
 
     def too_many_pixels(self, what: str = "A page") -> TooBigError:

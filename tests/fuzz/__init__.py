@@ -1,0 +1,1 @@
+"""Bytes from outside, changed at random, for everything that reads them."""
