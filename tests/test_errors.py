@@ -60,12 +60,9 @@ def test_field_of_a_wrong_type_is_refused_by_its_name(
     assert f"'{field}'" in refusal["message"]
 
 
-@pytest.mark.parametrize("more", [{"document": "d0"}, {"replace": "p0"}, {"interleave": True}])
-def test_job_for_a_document_that_is_not_there_is_refused(
-    more: dict[str, Any], api: ApiClient
-) -> None:
+def test_job_for_a_document_that_is_not_there_is_refused(api: ApiClient) -> None:
     """And nothing is scanned that would have no place."""
-    refusal = api.refusal("POST", JOBS, 404, json={"device": "Plain", **more})
+    refusal = api.refusal("POST", JOBS, 404, json={"device": "Plain", "document": "d0"})
     assert (refusal["code"], refusal["error"]) == (-1040, "document_not_found")
     api.create("Plain", autoRun=False)
 

@@ -127,6 +127,7 @@ _ERRORS = {
     "transport_locked": "transport_locked",
     "driver_crashed": "driver_crashed",
     "disk": "disk_full",
+    "disk_error": "disk_error",
     "canceled": "canceled",
     "empty_page": "empty_page",
 }

@@ -19,7 +19,7 @@ def test_addons_list_tells_state_and_what_they_bring(home: Home) -> None:
     assert ["sane", VERSION, "disabled", "scanners sane"] in lines
     assert [
         *("imaging", VERSION, "enabled"),
-        "writes image/png, image/jpeg, image/tiff; operations encode",
+        "reads 6 kinds of files; writes image/png, image/jpeg, image/tiff; 4 operations; 17 edits",
     ] in lines
 
 

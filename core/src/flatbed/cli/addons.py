@@ -23,6 +23,12 @@ from flatbed.runtime.registry import (
 app = typer.Typer(no_args_is_help=True, help="Add-ons: what is installed.")
 
 
+_NAMED_MOST = 3
+"""More names than that are counted in the table; `--json` has all of them."""
+
+_FILES = ("reads", "writes")
+
+
 class AddonRow(msgspec.Struct, frozen=True, kw_only=True):
     """One add-on, as `--json` prints it.
 
@@ -130,4 +136,10 @@ def _state(row: AddonRow) -> str:
 def _brought(row: AddonRow) -> str:
     if row.error is not None:
         return row.error
-    return "; ".join(f"{what} {', '.join(names)}" for what, names in row.brings.items() if names)
+    return "; ".join(_listed(what, names) for what, names in row.brings.items() if names)
+
+
+def _listed(what: str, names: list[str]) -> str:
+    if len(names) <= _NAMED_MOST:
+        return f"{what} {', '.join(names)}"
+    return f"{what} {len(names)} kinds of files" if what in _FILES else f"{len(names)} {what}"

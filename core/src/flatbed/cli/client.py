@@ -68,6 +68,7 @@ class ServiceClient:
     def __init__(self, url: str) -> None:
         self.url = url
         self._http = AsyncHTTPClient(force_instance=True, max_body_size=_MAX_FILE_BYTES)
+        self._is_closed = False
 
     async def is_flatbed(self) -> bool:
         """Whether a Flatbed of this user answers."""
@@ -130,6 +131,7 @@ class ServiceClient:
 
     def close(self) -> None:
         """Let go of what the client holds."""
+        self._is_closed = True
         self._http.close()
 
     async def _ask(
@@ -176,6 +178,9 @@ class ServiceClient:
         options: dict[str, Any] = {"connect_timeout": _CONNECT_S, "follow_redirects": False}
         headers = {"Content-Type": "application/json"} if more.get("body") else {}
         headers |= self._own_headers()
+        if self._is_closed:
+            # Another part of the command has noticed the loss, and is finding the service again.
+            raise ServiceLostError
         try:
             return await self._http.fetch(
                 self.url + path,
