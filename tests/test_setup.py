@@ -10,8 +10,8 @@ import pytest
 
 SETUP = Path(__file__).parents[1] / "scripts" / "setup"
 ALL_PACKAGES = (
-    "ca-certificates curl iproute2 libsane-common libsane1 make procps python3-venv sane-utils"
-    " strace"
+    "ca-certificates curl e2fsprogs gcc iproute2 libc6-dev libsane-common libsane1 make procps"
+    " python3-venv sane-utils strace"
 )
 
 
