@@ -30,7 +30,7 @@ types: setup ## Types, strictly
 	$(BIN)/mypy $(PYTHON_TREES)
 
 unit: setup ## The tests; more options in ARGS
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 faults: setup ## The fault programs in full; takes hours
 	FAULTS=full $(BIN)/pytest --timeout=0 tests/faults $(ARGS)

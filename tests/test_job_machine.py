@@ -24,4 +24,5 @@ def test_jobs_do_what_the_contract_says(make_service: MakeService) -> None:
     print(f"jobs: seed {seed}")
     tally = jobs.run(service, steps=STEPS or 400, seed=seed, shrinks=bool(STEPS))
     print(dict(tally))
-    assert all(tally[each] for each in ("pages handed out", "pending", "paused", "canceled"))
+    # What else is drawn changes with the source; so much there always is.
+    assert all(tally[each] for each in ("requests", "pages handed out", "completed"))
