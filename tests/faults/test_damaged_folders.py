@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,9 @@ from tests.faults.damaged_folders import NOBODY, Damage, Folder, fill, refuse
 from tests.faults.rig import JOBS, Rig
 
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+
+
+AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +38,14 @@ def folder(original: Folder, tmp_path: Path) -> Iterator[Folder]:
 
 @pytest.fixture
 def reachable(original: Folder) -> Iterator[Folder]:
-    """A copy of it where other users can get to it."""
+    """A copy of it where other users can get to it, as they can to the code."""
+    tried = subprocess.run(
+        [*AS_NOBODY, sys.executable, "-c", "import flatbed.cli"],
+        capture_output=True,
+        check=False,
+    )
+    if tried.returncode:
+        pytest.skip("another user cannot read this checkout")
     with tempfile.TemporaryDirectory(prefix="flatbed-f15-") as place:
         Path(place).chmod(0o755)
         yield copy_to(original, Path(place))
@@ -231,7 +242,6 @@ def refuse_nobody(folder: Folder, not_theirs: Path) -> faults.Refusal:
             os.chown(path, NOBODY, NOBODY)
     not_theirs.chmod(0o700 if not_theirs.is_dir() else 0o600)
     before = folder.listing()
-    wrapper = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
-    refusal = refuse(folder, wrapper=wrapper)
+    refusal = refuse(folder, wrapper=AS_NOBODY)
     assert folder.listing() == before
     return refusal
