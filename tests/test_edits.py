@@ -9,7 +9,7 @@ from PIL import Image, ImageChops
 
 from .conftest import MakeService
 from .support.bench import completed
-from .support.client import DOCUMENTS, JOBS, PAGES, ApiClient
+from .support.client import DOCUMENTS, JOBS, PAGES, ApiClient, together
 
 Json = dict[str, Any]
 SIZE = (310, 437)
@@ -142,6 +142,21 @@ def test_edit_that_cannot_be_done_leaves_the_page(api: ApiClient) -> None:
         assert code in (None, answer["code"]), (body, answer)
     assert api.get(f"{PAGES}/{page}").json() == before
     assert api.get(f"{DOCUMENTS}/{document}").json()["canRedo"] is False
+
+
+def test_edits_at_the_same_time_are_tried_one_after_the_other(api: ApiClient) -> None:
+    """Of two crops that do not both fit, one is refused, and the page can be looked at."""
+    _, (page,) = filled(api)
+    path = f"{PAGES}/{page}/edits"
+
+    def crop(width: int) -> int:
+        body = {"op": "crop", "box": [0, 0, width, 400]}
+        return api.ask("POST", path, json=body).status_code
+
+    statuses = together(lambda: crop(100), lambda: crop(300))
+    first_wins = statuses == [200, 400]
+    assert first_wins or statuses == [200, 200]
+    assert look(api, page).size == (100, 400)
 
 
 def test_page_of_a_job_is_edited_in_a_document_only(api: ApiClient) -> None:

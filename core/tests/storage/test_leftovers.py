@@ -9,8 +9,8 @@ import pytest
 
 from flatbed.addon.frames import new_key
 from flatbed.errors import KeyLostError
+from flatbed.runtime.outcome import Outcome
 from flatbed.storage.consistency import StorageCheck
-from flatbed.storage.document_pages import WrittenPages
 from flatbed.storage.documents import Documents
 from flatbed.storage.leftovers import StorageCare, check_master_key, delete_dropped
 
@@ -143,7 +143,7 @@ async def test_pages_that_were_moved_in_and_never_written_down_go_at_the_next_st
     documents = Documents(desk.index, desk.events, desk.buffer, desk.master_key)
     document = await documents.create(ORIGIN)
     entries = desk.scan("load", noise(1), noise(2))
-    written = WrittenPages(folder=desk.spool("load"), key=desk.key("load"), entries=entries)
+    written = Outcome(value=None, folder=desk.spool("load"), key=desk.key("load"), entries=entries)
 
     def fail(*_: object, **__: object) -> str:
         raise RuntimeError("killed")
@@ -161,8 +161,11 @@ async def test_pages_that_were_moved_in_and_written_down_stay(desk: Desk) -> Non
     """They were announced as nobody's, and are somebody's now."""
     documents = Documents(desk.index, desk.events, desk.buffer, desk.master_key)
     document = await documents.create(ORIGIN)
-    written = WrittenPages(
-        folder=desk.spool("load"), key=desk.key("load"), entries=desk.scan("load", noise(1))
+    written = Outcome(
+        value=None,
+        folder=desk.spool("load"),
+        key=desk.key("load"),
+        entries=desk.scan("load", noise(1)),
     )
     await documents.insert_new(document, await documents.unlock(document, None), written)
     assert await delete_dropped(desk.index, desk.buffer) == 0

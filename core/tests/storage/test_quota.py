@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flatbed.errors import PageNotFoundError, StorageLimitError
+from flatbed.runtime.outcome import Outcome
 from flatbed.storage.index import Index
 from flatbed.storage.owners import owner_of
 from flatbed.storage.quota import Quota, QuotaLimits, Usage
@@ -68,9 +69,10 @@ async def test_results_of_an_origin_without_room_are_not_kept(desk: Desk, index:
     """An operation cannot fill what a scan may not."""
     await desk.fill("job", noise(1))
     entries = desk.scan("made", noise(2))
+    made = Outcome(value=None, folder=desk.spool("made"), key=desk.key("made"), entries=entries)
     results = Results(index, desk.buffer, Quota(index, QuotaLimits(pages=1)))
     with pytest.raises(StorageLimitError):
-        await results.keep(ORIGIN, folder=desk.spool("made"), key=desk.key("made"), entries=entries)
+        await results.keep(ORIGIN, made)
     with pytest.raises(PageNotFoundError):
         desk.buffer.get(entries[0]["uid"], origin=None)
     assert index.read("SELECT count(*) AS n FROM results")[0]["n"] == 0

@@ -9,10 +9,10 @@ from weakref import WeakValueDictionary
 
 from flatbed.errors import InvalidInputError
 from flatbed.runtime.operations import Operations
+from flatbed.runtime.outcome import Outcome
 from flatbed.runtime.registry import Registry
 from flatbed.storage.buffer import PageBuffer
 from flatbed.storage.document import Document, DocumentPage
-from flatbed.storage.document_pages import WrittenPages
 from flatbed.storage.documents import Documents
 from flatbed.storage.history import Edit
 from flatbed.storage.stored_page import StoredPage
@@ -45,13 +45,16 @@ class Editor:
             AddonMissingError: If no installed add-on has such an edit.
             InvalidInputError: If its settings are wrong, or do not fit the page as it looks now.
             TooBigError: If the page would become too large.
+            WrongStateError: If other steps changed the page while the edit was tried.
         """
-        before = self._documents.pages.get(document, key, page)
         self._registry.require_edit(str(edit["op"]))
-        if len(before.edits) >= EDITS_MOST:
-            raise InvalidInputError(f"The page has {EDITS_MOST} edits already. Undo some first.")
-        await self._render(document, key, before, (*before.edits, edit))
-        changed = await self._documents.edit(document, page, edit)
+        # The next edit is tried on what this one makes.
+        async with self._lock_of(page):
+            before = self._documents.pages.get(document, key, page)
+            if len(before.edits) >= EDITS_MOST:
+                raise InvalidInputError(f"The page has {EDITS_MOST} edits already. Undo some.")
+            await self._render(document, key, before, (*before.edits, edit))
+            changed = await self._documents.edit(document, before, edit)
         return self._documents.pages.get(changed, key, page)
 
     async def show(self, document: Document, key: bytes, page: DocumentPage) -> StoredPage:
@@ -64,7 +67,9 @@ class Editor:
         """
         if not page.edits:
             return page.original
-        return await self._render(document, key, page, page.edits)
+        # Two who ask for the same at once wait for one.
+        async with self._lock_of(page.uid):
+            return await self._render(document, key, page, page.edits)
 
     async def show_all(
         self, document: Document, key: bytes, pages: Sequence[DocumentPage]
@@ -73,7 +78,7 @@ class Editor:
         return await asyncio.gather(*(self.show(document, key, page) for page in pages))
 
     @asynccontextmanager
-    async def apply(self, page: StoredPage, edits: Sequence[Edit]) -> AsyncIterator[WrittenPages]:
+    async def apply(self, page: StoredPage, edits: Sequence[Edit]) -> AsyncIterator[Outcome]:
         """What some edits make of a page, as files that are there as long as the context is.
 
         Args:
@@ -91,20 +96,21 @@ class Editor:
                     self._operations.process(str(edit["op"]), [source], settings)
                 )
                 source = outcome.page
-            yield WrittenPages(folder=outcome.folder, key=outcome.key, entries=outcome.entries)
+            yield outcome
 
     async def _render(
         self, document: Document, key: bytes, page: DocumentPage, edits: Sequence[Edit]
     ) -> StoredPage:
-        # Two who ask for the same at once wait for one.
-        async with self._making.setdefault(page.uid, asyncio.Lock()):
-            made, rest = self._nearest(document, key, page, edits)
-            if not rest:
-                return made
-            async with self.apply(made, rest) as written:
-                return await self._documents.pages.keep_rendition(
-                    document, key, page, edits, written=written
-                )
+        made, rest = self._nearest(document, key, page, edits)
+        if not rest:
+            return made
+        async with self.apply(made, rest) as written:
+            return await self._documents.pages.keep_rendition(
+                document, key, page, edits, written=written
+            )
+
+    def _lock_of(self, page: str) -> asyncio.Lock:
+        return self._making.setdefault(page, asyncio.Lock())
 
     def _nearest(
         self, document: Document, key: bytes, page: DocumentPage, edits: Sequence[Edit]

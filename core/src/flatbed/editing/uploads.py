@@ -15,7 +15,6 @@ from flatbed.errors import InvalidInputError, PageCorruptError
 from flatbed.runtime.operations import Operations
 from flatbed.runtime.room import disk_named
 from flatbed.storage.document import Document
-from flatbed.storage.document_pages import WrittenPages
 from flatbed.storage.documents import Documents
 
 MAX_FILE_BYTES = 200 << 20
@@ -106,5 +105,4 @@ class Loader:
         async with load(file, media_type, settings, declared=declared) as outcome:
             if not outcome.pages:
                 raise PageCorruptError("The file has no pages.")
-            written = WrittenPages(folder=outcome.folder, key=outcome.key, entries=outcome.entries)
-            return await self._documents.insert_new(document, key, written, at=at)
+            return await self._documents.insert_new(document, key, outcome, at=at)

@@ -64,12 +64,7 @@ class ProcessHandler(DocumentAccess):
             with outcome.open_file() as reader:
                 await self.write_frames(reader, str(outcome.files[0]["media_type"]))
         elif outcome.pages:
-            kept = await self.services.results.keep(
-                *(self.caller.owner,),
-                folder=outcome.folder,
-                key=outcome.key,
-                entries=outcome.entries,
-            )
+            kept = await self.services.results.keep(self.caller.owner, outcome)
             self.write_json(MadePages([describe_page(page.uid, page) for page in kept]))
         else:
             self.write_json(outcome.value)

@@ -47,9 +47,7 @@ class Outcome:
         Raises:
             WorkerCrashedError: If there is not one page.
         """
-        if len(self.pages) != 1:
-            raise WorkerCrashedError(_NOT_ONE.format(kind="page"))
-        entry = self.pages[0]
+        entry = _only(self.pages, "page")
         uid = Path(str(entry["uid"])).name
         return PageFile(
             uid=uid,
@@ -67,9 +65,7 @@ class Outcome:
         Raises:
             WorkerCrashedError: If there is not one file.
         """
-        if len(self.files) != 1:
-            raise WorkerCrashedError(_NOT_ONE.format(kind="file"))
-        entry = self.files[0]
+        entry = _only(self.files, "file")
         uid = Path(str(entry["uid"])).name
         path = self.folder / f"{uid}.file"
         try:
@@ -79,3 +75,9 @@ class Outcome:
 
     def _unwrap(self, entry: dict[str, Any]) -> bytes:
         return unwrap_key(bytes.fromhex(entry["key"]), by=self.key, uid=str(entry["uid"]))
+
+
+def _only(entries: Sequence[dict[str, Any]], kind: str) -> dict[str, Any]:
+    if len(entries) != 1:
+        raise WorkerCrashedError(_NOT_ONE.format(kind=kind))
+    return entries[0]

@@ -18,12 +18,12 @@ from flatbed.errors import (
     WrongPasswordError,
 )
 from flatbed.runtime.operations import Operations
+from flatbed.runtime.outcome import Outcome
 from flatbed.scan.jobs import ScanJob
 from flatbed.scan.placing import Placing
 from flatbed.scan.request import JobRequest, read_treatment
 from flatbed.storage.buffer import PageBuffer
 from flatbed.storage.document import Document
-from flatbed.storage.document_pages import WrittenPages
 from flatbed.storage.documents import Documents
 from flatbed.storage.events import LOCAL
 from flatbed.storage.history import Edit
@@ -141,9 +141,7 @@ class Finisher:
             return dict(outcome.value)
 
     @asynccontextmanager
-    async def _look(
-        self, page: StoredPage, edits: list[Edit]
-    ) -> AsyncIterator[WrittenPages | None]:
+    async def _look(self, page: StoredPage, edits: list[Edit]) -> AsyncIterator[Outcome | None]:
         if not edits:
             yield None
             return

@@ -11,6 +11,7 @@ import structlog
 
 from flatbed.addon.frames import unwrap_key
 from flatbed.errors import PageCorruptError
+from flatbed.runtime.outcome import Outcome
 from flatbed.storage.finished import FinishedPage, read_pages
 
 log = structlog.get_logger("flatbed.buffer")
@@ -36,6 +37,17 @@ class Delivery:
     key: bytes = field(repr=False)
     entries: Sequence[dict[str, Any]]
     is_ready: bool = True
+
+    @classmethod
+    def of(cls, outcome: Outcome, *, holder: str, origin: str) -> Delivery:
+        """The pages that a call of an add-on left, for whoever gets them."""
+        return cls(
+            holder=holder,
+            origin=origin,
+            folder=outcome.folder,
+            key=outcome.key,
+            entries=outcome.entries,
+        )
 
     def unwrap(self) -> dict[FinishedPage, bytes]:
         """The pages with their keys, in order; without those whose key does not open."""

@@ -7,14 +7,12 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from flatbed.addon.frames import unwrap_key, wrap_key
 from flatbed.errors import PageNotFoundError
+from flatbed.runtime.outcome import Outcome
 from flatbed.storage.buffer import PageBuffer
 from flatbed.storage.delivery import Delivery
 from flatbed.storage.document import Document, DocumentPage
@@ -24,33 +22,6 @@ from flatbed.storage.stored_page import StoredPage, find_orphans, record_of
 
 RENDITIONS_KEPT = 3
 """Of one page: as it looks now, and as one or two steps of undo or redo make it look."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class WrittenPages:
-    """Pages as an add-on has written them, not in the buffer yet.
-
-    Attributes:
-        folder: Where they lie.
-        key: Wraps their keys.
-        entries: What the add-on said of them.
-    """
-
-    folder: Path
-    key: bytes = field(repr=False)
-    entries: Sequence[dict[str, Any]]
-
-    def take(self, buffer: PageBuffer, document: Document) -> list[StoredPage]:
-        """Move them into the buffer for a document; see `PageBuffer.take_files`."""
-        return buffer.take_files(
-            Delivery(
-                holder=document.uid,
-                origin=document.origin,
-                folder=self.folder,
-                key=self.key,
-                entries=self.entries,
-            )
-        )
 
 
 class DocumentPages:
@@ -131,7 +102,7 @@ class DocumentPages:
         key: bytes,
         page: DocumentPage,
         edits: Sequence[Edit],
-        written: WrittenPages,
+        written: Outcome,
     ) -> StoredPage:
         """Keep how a page looks by some edits, in place of the oldest such.
 
@@ -162,14 +133,14 @@ class DocumentPages:
         key: bytes,
         page: str,
         edits: Sequence[Edit],
-        written: WrittenPages,
+        written: Outcome,
     ) -> tuple[StoredPage, list[str]]:
         """The same as a part of a transaction; `page` is the uid.
 
         Returns:
             The rendition, and the pages whose files nobody needs after the commit.
         """
-        (made,) = written.take(self._buffer, document)
+        (made,) = take_pages(self._buffer, document, written)
         wrapped = wrap_key(self._buffer.key_of(made), by=key, uid=made.uid)
         before = _drop_rendition(write, page, _encode(edits))
         write.execute(
@@ -192,6 +163,11 @@ class DocumentPages:
             origin=document.origin,
             ordinal=place,
         )
+
+
+def take_pages(buffer: PageBuffer, document: Document, written: Outcome) -> list[StoredPage]:
+    """Move pages into the buffer for a document; see `PageBuffer.take_files`."""
+    return buffer.take_files(Delivery.of(written, holder=document.uid, origin=document.origin))
 
 
 def require_kept(write: sqlite3.Connection, page: StoredPage) -> None:

@@ -6,11 +6,17 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flatbed.errors import DocumentNotFoundError, InvalidInputError, PageNotFoundError
+from flatbed.errors import (
+    DocumentNotFoundError,
+    InvalidInputError,
+    PageNotFoundError,
+    WrongStateError,
+)
+from flatbed.runtime.outcome import Outcome
 from flatbed.storage import document_rows as rows
 from flatbed.storage.buffer import PageBuffer
 from flatbed.storage.document import COLUMNS, Document, DocumentPage, to_document
-from flatbed.storage.document_pages import DocumentPages, WrittenPages, require_kept
+from flatbed.storage.document_pages import DocumentPages, require_kept, take_pages
 from flatbed.storage.events import EventLog
 from flatbed.storage.history import Edit, EditPage, Insert, Remove, Reorder, Replace, SetEdits, Step
 from flatbed.storage.index import Index
@@ -58,7 +64,7 @@ class DocumentSteps:
         return await self._do(document, make)
 
     async def insert_new(
-        self, document: Document, key: bytes, written: WrittenPages, *, at: int | None = None
+        self, document: Document, key: bytes, written: Outcome, *, at: int | None = None
     ) -> Document:
         """Put pages into a document that an add-on has written for it.
 
@@ -67,7 +73,7 @@ class DocumentSteps:
         """
 
         def make(write: sqlite3.Connection, order: list[str]) -> Step:
-            taken = written.take(self._buffer, document)
+            taken = take_pages(self._buffer, document, written)
             uids = [self.pages.add(write, document, key, page) for page in taken]
             return Insert(_place(order, at), tuple(uids))
 
@@ -93,7 +99,7 @@ class DocumentSteps:
         *,
         step: Callable[[Sequence[str], str], Step],
         edits: Sequence[Edit] = (),
-        rendition: WrittenPages | None = None,
+        rendition: Outcome | None = None,
     ) -> Document:
         """Put a page into a document as it is scanned, and let it be seen.
 
@@ -128,18 +134,23 @@ class DocumentSteps:
         """Take a page out; undo brings it back."""
         return await self._do(document, lambda _, order: Remove(_find(order, page), page))
 
-    async def edit(self, document: Document, page: str, edit: Edit) -> Document:
+    async def edit(self, document: Document, page: DocumentPage, edit: Edit) -> Document:
         """Do something to a page; its original stays as it is.
 
         Args:
             document: Whose page it is.
-            page: Its uid there.
+            page: As it was when the edit was tried.
             edit: `op` and its settings, checked already.
+
+        Raises:
+            WrongStateError: If the page has other edits now: the edit may not fit any more.
         """
 
-        def make(_: sqlite3.Connection, order: list[str]) -> Step:
-            _find(order, page)
-            return EditPage(page, edit)
+        def make(write: sqlite3.Connection, order: list[str]) -> Step:
+            _find(order, page.uid)
+            if rows.read_edits(write, page.uid) != list(page.edits):
+                raise WrongStateError("The page was changed meanwhile. Look at it, and try again.")
+            return EditPage(page.uid, edit)
 
         return await self._do(document, make)
 

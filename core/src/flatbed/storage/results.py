@@ -5,10 +5,8 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import time
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
+from flatbed.runtime.outcome import Outcome
 from flatbed.storage.buffer import PageBuffer
 from flatbed.storage.delivery import Delivery
 from flatbed.storage.index import Index
@@ -22,16 +20,12 @@ class Results:
     def __init__(self, index: Index, buffer: PageBuffer, quota: Quota) -> None:
         self._index, self._buffer, self._quota = index, buffer, quota
 
-    async def keep(
-        self, origin: str, *, folder: Path, key: bytes, entries: Sequence[dict[str, Any]]
-    ) -> list[StoredPage]:
+    async def keep(self, origin: str, outcome: Outcome) -> list[StoredPage]:
         """Keep the pages that an operation wrote.
 
         Args:
             origin: Whose they are.
-            folder: Where they lie.
-            key: Wraps their keys.
-            entries: What the add-on said of them.
+            outcome: What it left.
 
         Returns:
             The pages in order.
@@ -47,9 +41,7 @@ class Results:
                 (uid, origin, time.time()),
             )
         )
-        await self._buffer.adopt(
-            Delivery(holder=uid, origin=origin, folder=folder, key=key, entries=entries)
-        )
+        await self._buffer.adopt(Delivery.of(outcome, holder=uid, origin=origin))
         return self._buffer.pages_of(uid)
 
     def has(self, uid: str) -> bool:
