@@ -1,7 +1,7 @@
 # `make` alone lists what there is.
 
 BIN := .venv/bin
-PYTHON_TREES := core/src core/tests tests benchmarks
+PYTHON_TREES := core/src core/tests $(wildcard addons/*/src addons/*/tests) tests benchmarks
 MACHINE_STEPS ?= 20000
 # 0 draws one, and says which.
 MACHINE_SEED ?= 0
@@ -53,4 +53,4 @@ docs: setup ## Pages that are made from the code
 
 clean: ## Remove what was made here; nothing of yours
 	rm -rf .venv .venv-tools dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find core tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+	find core addons tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

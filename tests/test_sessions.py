@@ -43,7 +43,7 @@ def test_session_with_missing_addons_names_each_of_them(api: ApiClient) -> None:
     missing = {each["wanted"]: each for each in refusal["details"]["missing"]}
     assert set(missing) == {"barcode>=1.2,<2", "virtual>=900"}
     assert missing["barcode>=1.2,<2"]["installed"] == []
-    assert "pip install flatbed-barcode" in missing["barcode>=1.2,<2"]["how"]
+    assert "flatbed addons install 'barcode>=1.2,<2'" in missing["barcode>=1.2,<2"]["how"]
 
 
 @pytest.mark.parametrize(

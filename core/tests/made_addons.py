@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from flatbed import system
+from flatbed.runtime.addons import Addon
 from flatbed.runtime.manifest import Manifest
 from flatbed.runtime.process import WorkerSite
-from flatbed.runtime.registry import Addon
 
 LIMIT_S = 30
 """For what comes at once on any machine: only a test that fails waits so long."""

@@ -42,6 +42,7 @@ WIRE: dict[str, tuple[str, int, int]] = {
     "ScannerNotFoundError": ("scanner_not_found", 404, -1040),
     "AddonMissingError": ("addon_missing", 404, -1126),
     "AddonUnfitError": ("addon_unfit", 409, -1126),
+    "AddonNotEnabledError": ("addon_not_enabled", 403, -1126),
     "WrongVerbError": ("wrong_verb", 405, -2112),
     "WrongStateError": ("wrong_state", 409, -1011),
     "TooBigError": ("too_big", 413, -2113),

@@ -163,6 +163,13 @@ class AddonUnfitError(FlatbedError):
     sentence = "Some of the add-ons that the page needs are not installed in a fitting version."
 
 
+class AddonNotEnabledError(FlatbedError):
+    """An installed add-on that the session, or the request, did not ask for."""
+
+    status, number, name = 403, -1126, "addon_not_enabled"
+    sentence = "The page did not enable the add-on for this. Name it when the session begins."
+
+
 class WrongVerbError(FlatbedError):
     """The path is right, the verb is not."""
 

@@ -32,10 +32,11 @@ from flatbed.ports import (
     write_lock,
 )
 from flatbed.runtime.breaker import BreakerLimits
+from flatbed.runtime.discovery import discover
 from flatbed.runtime.operations import Operations
 from flatbed.runtime.pool import PoolLimits, Pools
 from flatbed.runtime.process import WorkerSite
-from flatbed.runtime.registry import Registry, discover
+from flatbed.runtime.registry import Registry
 from flatbed.runtime.sessions import Sessions
 from flatbed.runtime.watch import DeviceLimits
 from flatbed.scan.age import AgeCare, AgeLimits

@@ -24,12 +24,13 @@ ARGUMENTS = {
     "acquire_pages": ["scanner_id", "settings", "out"],
     "preview_frames": ["scanner_id", "settings", "out"],
     "read_barcodes": ["page", "settings"],
+    "find_separator": ["page", "settings"],
     "recognize_text": ["page", "settings"],
     "process_page": ["operation", "page", "settings", "out"],
     "load_document": ["file", "settings", "out"],
     "save_document": ["pages", "settings", "out"],
     "upload_file": ["file", "destination", "settings", "progress"],
-    "handle_request": ["request"],
+    "handle_request": ["request", "out"],
 }
 HOOKS: dict[str, Callable[..., Any]] = {
     name: value

@@ -427,8 +427,8 @@ def test_export_to_pdf_without_the_addon_tells_the_service_s_sentence(shelf: She
         1,
         "",
         (
-            "Writing application/pdf needs the add-on 'pdf'."
-            " Install it with: pip install flatbed-pdf\n"
+            "No installed add-on writes application/pdf files."
+            " Install one with: flatbed addons install pdf\n"
         ),
     )
     assert shelf.home.files() == []

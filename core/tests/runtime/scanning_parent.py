@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 
+from flatbed.runtime.addons import Addon
 from flatbed.runtime.manifest import Manifest
 from flatbed.runtime.process import WorkerProcess, WorkerSite
-from flatbed.runtime.registry import Addon
 
 
 async def main(folder: Path) -> None:

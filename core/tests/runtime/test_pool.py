@@ -28,13 +28,13 @@ def describe_environment():
 
 @hookimpl
 def handle_request(request):
-    if request["do"] == "hang":
+    if request.route == "hang":
         threading.Event().wait()
-    if request["do"] == "crash":
+    if request.route == "crash":
         os._exit(1)
-    if request["do"] == "raise":
+    if request.route == "raise":
         raise ValueError("lamp")
-    if request["do"] == "jam":
+    if request.route == "jam":
         raise PaperJamError
     return {}
 """
@@ -48,7 +48,9 @@ async def pid(pool: Pool) -> int:
 
 async def do(pool: Pool, what: str, timeout_s: float = LIMIT_S) -> Any:
     """Let a worker do something that it should not."""
-    return await pool.call("handle_request", {"request": {"do": what}}, timeout_s=timeout_s)
+    return await pool.call(
+        "handle_request", {"request": {"method": "POST", "route": what}}, timeout_s=timeout_s
+    )
 
 
 async def prepared(pool: Pool) -> None:
@@ -200,7 +202,7 @@ async def test_call_once_that_fails_ends_its_process_and_counts(
     """Crashes and hangs count for the breaker, errors of the tree do not."""
     pool = workshop.pool(life_line.hold, ADDON)
     pool.breaker = Breaker("made", BreakerLimits(crashes=1))
-    arguments = {"request": {"do": what}}
+    arguments = {"request": {"method": "POST", "route": what}}
     with pytest.raises(error):
         await pool.call_once("handle_request", arguments, timeout_s=0.5 if what == "hang" else 30)
     assert life_line.is_free

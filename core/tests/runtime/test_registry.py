@@ -13,9 +13,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from flatbed.errors import AddonMissingError, DocumentTypeError, InvalidInputError
-from flatbed.runtime.manifest import Manifest
-from flatbed.runtime.registry import Addon, Registry, discover, how_to_install
+from flatbed.errors import (
+    AddonMissingError,
+    AddonNotEnabledError,
+    AddonUnfitError,
+    DocumentTypeError,
+    InvalidInputError,
+)
+from flatbed.runtime.addons import Addon, BrokenAddon
+from flatbed.runtime.advice import how_to_install
+from flatbed.runtime.discovery import discover
+from flatbed.runtime.manifest import Manifest, ManifestError
+from flatbed.runtime.registry import Registry
 
 MANIFEST = 'manifest_version = 1\nname = "{name}"\ncore_api = "1.0"\n'
 
@@ -212,25 +221,27 @@ def test_newest_version_serves_where_nobody_asks_for_another() -> None:
         ("ink", None),
     ],
 )
-def test_select_is_the_newest_version_that_fits(wanted: str, version: str | None) -> None:
+def test_choose_takes_the_newest_version_that_fits(wanted: str, version: str | None) -> None:
     """As a page asks for it."""
     registry = Registry([made("stamp", each) for each in ("1.2.5", "2.0", "1.3.1")])
-    chosen = registry.select(wanted)
-    assert (chosen and chosen.version) == version
+    if version is None:
+        with pytest.raises(AddonUnfitError):
+            registry.choose([wanted])
+        return
+    assert [addon.version for addon in registry.choose([wanted]).addons or ()] == [version]
 
 
-def test_select_takes_a_release_candidate_that_is_installed() -> None:
+def test_choose_takes_a_release_candidate_that_is_installed() -> None:
     """Whoever installed it wanted it."""
-    chosen = Registry([made("stamp", "2.0"), made("stamp", "2.1rc1")]).select("stamp>=2")
-    assert chosen is not None
-    assert chosen.version == "2.1rc1"
+    chosen = Registry([made("stamp", "2.0"), made("stamp", "2.1rc1")]).choose(["stamp>=2"])
+    assert [addon.version for addon in chosen.addons or ()] == ["2.1rc1"]
 
 
 @pytest.mark.parametrize("wanted", ["", ">=1", "stamp>>1", "stamp=1", "a b", "stamp>=x y"])
-def test_select_by_what_is_no_name_with_versions_is_refused(wanted: str) -> None:
+def test_choose_by_what_is_no_name_with_versions_is_refused(wanted: str) -> None:
     """A page's slip of the pen is told as that."""
     with pytest.raises(InvalidInputError, match=re.escape(f"'{wanted}' is no add-on")):
-        Registry([made("stamp")]).select(wanted)
+        Registry([made("stamp")]).choose([wanted])
 
 
 def test_get_of_what_is_not_installed_says_how_to_install_it() -> None:
@@ -239,7 +250,7 @@ def test_get_of_what_is_not_installed_says_how_to_install_it() -> None:
         Registry([]).get("barcode")
     assert caught.value.message == how_to_install("barcode")
     assert caught.value.message == (
-        "The add-on 'barcode' is not installed. Install it with: pip install flatbed-barcode"
+        "The add-on 'barcode' is not installed. Install it with: flatbed addons install barcode"
     )
 
 
@@ -261,11 +272,56 @@ def test_drivers_are_the_addons_that_bring_scanners() -> None:
 def test_find_operation_prefers_the_addon_of_the_configuration() -> None:
     """Two bring it: `[defaults]` decides, without it the first that was found."""
     does: dict[str, Any] = {"operations": {"read-text": {"hook": "recognize_text"}}}
-    registry = Registry([made("ocr", **does), made("ocr-pro", **does), made("stamp")])
-    assert registry.find_operation("read-text")[0].name == "ocr"
-    addon, operation = registry.find_operation("read-text", prefer="ocr-pro")
+    found = [made("ocr", **does), made("ocr-pro", **does), made("stamp")]
+    assert Registry(found).find_operation("read-text")[0].name == "ocr"
+    preferring = Registry(found, defaults={"read-text": "ocr-pro"})
+    addon, operation = preferring.find_operation("read-text")
     assert (addon.name, operation.hook) == ("ocr-pro", "recognize_text")
-    assert registry.find_operation("read-text", prefer="stamp")[0].name == "ocr"
+    absent = Registry(found, defaults={"read-text": "stamp"})
+    assert absent.find_operation("read-text")[0].name == "ocr"
+
+
+def test_find_operation_asks_the_chosen_in_their_order() -> None:
+    """Of two that bring it the first of the page's list serves, whatever the configuration says."""
+    does: dict[str, Any] = {"operations": {"read-text": {"hook": "recognize_text"}}}
+    found = [made("ocr", "1", **does), made("ocr", "2", **does), made("ocr-pro", **does)]
+    registry = Registry(found, defaults={"read-text": "ocr"})
+    choice = registry.choose(["ocr-pro", "ocr<2"])
+    assert registry.find_operation("read-text", choice)[0].name == "ocr-pro"
+    older = registry.choose(["ocr<2"])
+    assert registry.find_operation("read-text", older)[0].version == "1"
+
+
+def test_find_operation_of_what_was_not_chosen_is_forbidden() -> None:
+    """403, with the add-on's name; what comes with the core is there for everybody."""
+    does: dict[str, Any] = {"operations": {"read-text": {"hook": "recognize_text"}}}
+    own: dict[str, Any] = {"operations": {"invert": {"hook": "process_page"}}}
+    registry = Registry(
+        [made("ocr", **does), made("stamp"), made("imaging", distribution="flatbed", **own)]
+    )
+    choice = registry.choose(["stamp"])
+    with pytest.raises(AddonNotEnabledError) as caught:
+        registry.find_operation("read-text", choice)
+    assert caught.value.details == {"addon": "ocr"}
+    assert registry.find_operation("invert", choice)[0].name == "imaging"
+    with pytest.raises(AddonMissingError):
+        registry.find_operation("fold", choice)
+
+
+def test_find_operation_of_a_broken_add_on_says_why() -> None:
+    """Not that it is missing: installing it once more is not what helps."""
+    stamp = made("stamp", operations={"press": {"hook": "process_page"}})
+    why = ManifestError("The ink is dry.")
+    registry = Registry([], [BrokenAddon("stamp", "flatbed-stamp", why, "1.0", stamp.manifest)])
+    with pytest.raises(ManifestError, match="The ink is dry"):
+        registry.find_operation("press")
+
+
+def test_choose_twice_the_same_is_refused() -> None:
+    """Nobody could say which of the two serves."""
+    registry = Registry([made("stamp", "1"), made("stamp", "2")])
+    with pytest.raises(InvalidInputError, match="named twice"):
+        registry.choose(["stamp", "stamp<2"])
 
 
 def test_find_operation_that_nobody_has_says_so() -> None:
@@ -293,7 +349,10 @@ def test_find_writer_by_the_media_type_that_it_saves() -> None:
     [
         (
             "application/pdf",
-            "Writing application/pdf needs the add-on 'pdf'. Install it with: {}-pdf",
+            (
+                "No installed add-on writes application/pdf files."
+                " Install one with: flatbed addons install pdf"
+            ),
         ),
         ("image/webp", "No installed add-on writes image/webp files."),
     ],
@@ -304,4 +363,4 @@ def test_get_writer_of_a_type_that_nobody_writes_says_what_would(
     """400 / -1119."""
     with pytest.raises(DocumentTypeError) as caught:
         Registry([]).get_writer(media_type)
-    assert caught.value.message == words.format("pip install flatbed")
+    assert caught.value.message == words

@@ -14,10 +14,11 @@ from PIL import Image
 
 from flatbed.addon.frames import new_key
 from flatbed.editing.editor import Editor
+from flatbed.runtime.addons import Addon
 from flatbed.runtime.manifest import Manifest
 from flatbed.runtime.operations import Operations
 from flatbed.runtime.pool import PoolLimits, Pools
-from flatbed.runtime.registry import Addon, Registry
+from flatbed.runtime.registry import Registry
 from flatbed.scan.audit import AuditLog
 from flatbed.scan.finishing import Finisher
 from flatbed.scan.jobs import ScanJob

@@ -18,8 +18,10 @@ from flatbed.addon.types import (
     Capabilities,
     PageFile,
     PageSink,
+    Request,
     Scanner,
     ScanSettings,
+    Separator,
     StoredFile,
     TextPage,
 )
@@ -116,6 +118,19 @@ def read_barcodes(page: PageFile, settings: dict[str, Any]) -> Sequence[Barcode]
 
 
 @hookspec(firstresult=True)
+def find_separator(page: PageFile, settings: dict[str, Any]) -> Separator | None:
+    """Say whether another document begins at a page; the core then makes the documents.
+
+    Called for each page of a document, for several at once in as many workers, so nothing may be
+    concluded from the pages before.
+
+    Args:
+        page: The page; read only.
+        settings: By the manifest's settings of the operation, checked, defaults filled in.
+    """
+
+
+@hookspec(firstresult=True)
 def recognize_text(page: PageFile, settings: dict[str, Any]) -> TextPage:
     """Read the text on one page.
 
@@ -184,12 +199,13 @@ def upload_file(
 
 
 @hookspec(firstresult=True)
-def handle_request(request: dict[str, Any]) -> dict[str, Any]:
+def handle_request(request: Request, out: PageSink) -> Any:
     """Answer a request to a route that the manifest's `[routes]` table declares.
 
     Args:
-        request: `method`, `path`, `query`, `headers`, `body`.
+        request: Checked by the core: the caller may be here, the route and the method are declared.
+        out: For a file as the answer.
 
     Returns:
-        `status`, `headers`, `body`.
+        Any JSON value, or a `Response` where the status matters.
     """

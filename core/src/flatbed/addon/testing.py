@@ -33,6 +33,7 @@ class MemorySink:
     """A `PageSink` that keeps pages and files.
 
     Attributes:
+        steps: What the add-on said of its progress.
         finished: The pages whose `with` block ended well.
         discarded: How many ended by an error.
         cancel_after_rows: Act as if the job was cancelled once that many rows have come.
@@ -43,6 +44,7 @@ class MemorySink:
     finished: list[MemoryPage] = field(default_factory=list)
     files: list[tuple[str, bytes]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    steps: list[tuple[int, int]] = field(default_factory=list)
     commands: deque[dict[str, Any]] = field(default_factory=deque)
     discarded: int = 0
     is_open: bool = False
@@ -55,6 +57,9 @@ class MemorySink:
 
     def warn(self, message: str) -> None:
         self.warnings.append(message)
+
+    def progress(self, done: int, total: int) -> None:
+        self.steps.append((done, total))
 
     def check_canceled(self) -> None:
         if self.is_canceled:

@@ -240,6 +240,9 @@ class PageSink(Protocol):
     def warn(self, message: str) -> None:
         """Add a sentence to the job's warnings: a setting that fell back, rows that are missing."""
 
+    def progress(self, done: int, total: int) -> None:
+        """Say how far a long call is, in steps of its own; costs little, so say it often."""
+
     def check_canceled(self) -> None:
         """Raise `ScanCanceledError` if the job was cancelled; call it between reads."""
 
@@ -293,6 +296,50 @@ class Barcode:
     raw: str
     corners: tuple[Point, Point, Point, Point]
     confidence: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Separator:
+    """What tells that another document begins at a page.
+
+    Attributes:
+        name: Of the part that begins here; empty for none.
+        page: What becomes of the page itself: left out, or the first page of the new part, or the
+            last of the one before.
+    """
+
+    name: str = ""
+    page: Literal["drop", "first", "last"] = "drop"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """A request to a route that the add-on declares.
+
+    Attributes:
+        method: In capitals.
+        route: The declared route, as `/labels/{name}`.
+        parameters: What stands in the place of the names in braces, decoded.
+        query: Of a parameter that comes twice the last value.
+        body: The JSON of the body; `None` for none.
+        caller: Whose request it is: `local`, or the web origin. What is kept for one caller must
+            not be shown to another.
+    """
+
+    method: str
+    route: str
+    parameters: dict[str, str] = field(default_factory=dict)
+    query: dict[str, str] = field(default_factory=dict)
+    body: Any = None
+    caller: str = "local"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """The answer to a `Request`: JSON values, and a status of success."""
+
+    value: Any = None
+    status: int = 200
 
 
 @dataclass(frozen=True, kw_only=True)

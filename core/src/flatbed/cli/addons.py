@@ -11,14 +11,9 @@ import typer
 from flatbed.cli import output
 from flatbed.cli.options import AsJson, ConfigFile, DataDir, load_config
 from flatbed.config import Config
+from flatbed.runtime.addons import CORE_DISTRIBUTION, Addon, BrokenAddon
+from flatbed.runtime.discovery import ENTRY_POINTS, discover
 from flatbed.runtime.manifest import Manifest
-from flatbed.runtime.registry import (
-    CORE_DISTRIBUTION,
-    ENTRY_POINTS,
-    Addon,
-    BrokenAddon,
-    discover,
-)
 
 app = typer.Typer(no_args_is_help=True, help="Add-ons: what is installed.")
 

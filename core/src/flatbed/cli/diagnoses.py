@@ -15,7 +15,7 @@ from flatbed.config import Config
 from flatbed.errors import FlatbedError
 from flatbed.http.server import bind_loopback
 from flatbed.ports import Ports, PortsTakenError, bind_first_free, read_lock
-from flatbed.runtime.registry import discover
+from flatbed.runtime.discovery import discover
 from flatbed.scan.launch import DiskLimits
 from flatbed.storage.consistency import Damage, StorageReport
 from flatbed.storage.index import INDEX

@@ -19,7 +19,7 @@ from flatbed.cli.scanning import JobFollower
 from flatbed.cli.service_link import ServiceLink
 from flatbed.config import Config
 from flatbed.errors import FlatbedError, JobNotFoundError, ScannerNotFoundError, from_wire
-from flatbed.runtime.registry import discover
+from flatbed.runtime.discovery import discover
 
 
 @dataclass(frozen=True, kw_only=True)

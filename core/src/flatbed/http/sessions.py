@@ -33,7 +33,7 @@ class SessionsHandler(ApiHandler):
         """Begin a session."""
         wanted = self.read_body(SessionRequest).addons
         session = self.services.sessions.create(wanted, origin=self.caller.owner)
-        versions = {name: addon.version for name, addon in session.addons.items()}
+        versions = {addon.name: addon.version for addon in session.choice.addons or ()}
         self.write_json(SessionCreated(session.uid, versions), 201)
 
 

@@ -21,7 +21,14 @@ _ROUTE = re.compile(r"(/([a-z0-9-]+|\{[a-z_]+\}))+")
 
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
 MediaType = Annotated[str, Meta(pattern=r"^[a-z]+/[a-z0-9.+-]+$")]
-Hook = Literal["read_barcodes", "recognize_text", "process_page", "load_document", "save_document"]
+Hook = Literal[
+    "read_barcodes",
+    "recognize_text",
+    "find_separator",
+    "process_page",
+    "load_document",
+    "save_document",
+]
 Input = Literal["page", "pages", "document", "file", "none"]
 SettingType = Literal["str", "int", "float", "bool", "list[str]", "list[int]", "list[float]"]
 
@@ -46,10 +53,17 @@ class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One operation, served as `POST /api/process/<name>`."""
+    """One operation, served as `POST /api/process/<name>`.
+
+    Attributes:
+        input: `page` for hooks of one page: of several pages, or of a document, they are called
+            for each. `pages` and `document` for hooks that take them all at once.
+        shorthand: The setting that is meant where the settings are nothing but a text.
+    """
 
     hook: Hook
     input: Input = "page"
+    shorthand: str = ""
     timeout_s: Annotated[float, Meta(gt=0, le=3600)] = 30
     help: str = ""
     settings: dict[str, Setting] = {}
@@ -128,6 +142,16 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     routes: dict[str, DeclaredRoute] = {}
     config: dict[str, Setting] = {}
 
+    @property
+    def loads(self) -> list[str]:
+        """Media types of the files that it reads."""
+        return self.documents.load if self.documents is not None else []
+
+    @property
+    def saves(self) -> list[str]:
+        """Media types of the files that it writes."""
+        return self.documents.save if self.documents is not None else []
+
     def find_operation(self, name: str) -> Operation | None:
         """The operation of a name; every edit is one too, of a single page."""
         edit = self.edits.get(name)
@@ -156,6 +180,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise ManifestError(f"{FILE_NAME} is no valid TOML: {error}.") from error
     _check_core_api(manifest)
     _check_defaults(manifest)
+    _check_operations(manifest)
     _check_routes(manifest)
     return manifest
 
@@ -255,6 +280,15 @@ def _check_defaults(manifest: Manifest) -> None:
                 check_setting(setting, setting.default, name=name)
             except InvalidInputError as error:
                 raise ManifestError(f"The default of {error.message}") from error
+
+
+def _check_operations(manifest: Manifest) -> None:
+    for name, operation in manifest.operations.items():
+        if operation.shorthand and operation.shorthand not in operation.settings:
+            raise ManifestError(
+                f"The shorthand of '{name}' must be one of its settings, not"
+                f" '{operation.shorthand}'."
+            )
 
 
 def _check_routes(manifest: Manifest) -> None:

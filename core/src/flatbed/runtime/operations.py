@@ -12,10 +12,12 @@ from typing import Any
 from flatbed import system
 from flatbed.addon.frames import FrameReader, new_key
 from flatbed.addon.types import PageFile, StoredFile
+from flatbed.runtime.addons import Addon
+from flatbed.runtime.choice import EVERYTHING, Choice
 from flatbed.runtime.manifest import Documents, Setting, fill_settings
 from flatbed.runtime.outcome import Outcome
 from flatbed.runtime.pool import Pools
-from flatbed.runtime.registry import Addon, Registry
+from flatbed.runtime.registry import Registry
 
 
 class Operations:
@@ -30,7 +32,12 @@ class Operations:
 
     @asynccontextmanager
     async def process(
-        self, name: str, pages: Sequence[PageFile], settings: Mapping[str, Any]
+        self,
+        name: str,
+        pages: Sequence[PageFile],
+        settings: Mapping[str, Any],
+        *,
+        choice: Choice = EVERYTHING,
     ) -> AsyncIterator[Outcome]:
         """Carry out an operation; what it wrote is there as long as the context is.
 
@@ -38,12 +45,14 @@ class Operations:
             name: As in `POST /api/process/<name>`.
             pages: The one page, or all pages in order, as the operation takes them.
             settings: From outside; checked here against the manifest.
+            choice: The add-ons that may.
 
         Raises:
             AddonMissingError: If no installed add-on has the operation.
+            AddonNotEnabledError: If only one has it that is not in the choice.
             InvalidInputError: For a setting that it does not have or that is wrong.
         """
-        addon, operation = self._registry.find_operation(name)
+        addon, operation = self._registry.find_operation(name, choice)
         filled = _fill(operation.settings, settings, of=f"'{name}'")
         arguments: dict[str, Any] = {"settings": filled}
         arguments |= {"page": pages[0]} if operation.input == "page" else {"pages": pages}
@@ -60,6 +69,7 @@ class Operations:
         settings: Mapping[str, Any],
         *,
         declared: str = "",
+        choice: Choice = EVERYTHING,
     ) -> AsyncIterator[Outcome]:
         """Read a file into pages, which are there as long as the context is.
 
@@ -68,11 +78,13 @@ class Operations:
             media_type: What it is; says which add-on reads it.
             settings: Those of the reader's manifest; ones that it does not have are left out.
             declared: What its owner says that it is, which the reader compares; empty for unknown.
+            choice: The add-ons that may.
 
         Raises:
             DocumentTypeError: If no installed add-on reads such files.
+            AddonNotEnabledError: If only one does that is not in the choice.
         """
-        reader = self._registry.get_reader(media_type)
+        reader = self._registry.get_reader(media_type, choice)
         documents = reader.manifest.documents or Documents()
         arguments = {"file": file, "settings": _own(documents, settings, declared)}
         timeout_s = documents.load_timeout_s
@@ -81,7 +93,12 @@ class Operations:
 
     @asynccontextmanager
     async def save_document(
-        self, pages: Sequence[PageFile], media_type: str, settings: Mapping[str, Any]
+        self,
+        pages: Sequence[PageFile],
+        media_type: str,
+        settings: Mapping[str, Any],
+        *,
+        choice: Choice = EVERYTHING,
     ) -> AsyncIterator[FrameReader]:
         """Write pages into one file, which is there as long as the context is.
 
@@ -89,11 +106,13 @@ class Operations:
             pages: In the order of the file.
             media_type: Of the file.
             settings: Those of the writer's manifest; ones that it does not have are left out.
+            choice: The add-ons that may.
 
         Raises:
             DocumentTypeError: If no installed add-on writes such files.
+            AddonNotEnabledError: If only one does that is not in the choice.
         """
-        writer = self._registry.get_writer(media_type)
+        writer = self._registry.get_writer(media_type, choice)
         documents = writer.manifest.documents or Documents()
         arguments = {"pages": pages, "settings": _own(documents, settings, media_type)}
         timeout_s = documents.timeout_s

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flatbed.errors import WorkerCrashedError, WorkerTimeoutError
+from flatbed.runtime.addons import Addon
 from flatbed.runtime.breaker import Breaker, BreakerLimits
 from flatbed.runtime.process import OnItem, WorkerProcess, WorkerSite
-from flatbed.runtime.registry import Addon
 
 SCAN_PRELOAD = ("flatbed.runtime.scanning",)
 

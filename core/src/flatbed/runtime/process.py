@@ -15,8 +15,8 @@ import structlog
 from flatbed import system
 from flatbed.errors import FlatbedError, WorkerCrashedError, WorkerTimeoutError, from_wire
 from flatbed.runtime import protocol
+from flatbed.runtime.addons import Addon
 from flatbed.runtime.child import Child
-from flatbed.runtime.registry import Addon
 
 log = structlog.get_logger("flatbed.worker")
 

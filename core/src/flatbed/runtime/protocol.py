@@ -1,7 +1,7 @@
 """Messages between the main process and a worker: a length, a JSON header, and optional bytes.
 
 From main: `start` (config), `call`, `cancel`, `command`, `stop`. From the worker: `ready`,
-`result`, `error`, `item` (a streamed result), `frame` (with bytes), `journal`, `log`.
+`result`, `error`, `item` (a streamed result), `progress`, `frame` (with bytes), `journal`, `log`.
 """
 
 from __future__ import annotations

@@ -1,88 +1,48 @@
-"""Which add-ons and versions are here: found by entry point, read without importing any."""
+"""Which add-ons and versions are here, and which of them serves what is asked for."""
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from importlib import metadata
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.version import InvalidVersion, Version
 
 from flatbed.errors import (
     AddonMissingError,
-    DocumentTypeError,
-    FlatbedError,
+    AddonNotEnabledError,
+    AddonUnfitError,
     InvalidInputError,
 )
-from flatbed.runtime.manifest import (
-    Manifest,
-    ManifestError,
-    Operation,
-    fill_settings,
-    read_manifest,
-)
+from flatbed.runtime.addons import Addon, BrokenAddon, parse_version
+from flatbed.runtime.advice import how_to_install, nobody_does, nobody_handles
+from flatbed.runtime.choice import EVERYTHING, WANTED_MOST, Choice
+from flatbed.runtime.manifest import Manifest, Operation
 
-ENTRY_POINTS = "flatbed.addons"
-CORE_DISTRIBUTION = "flatbed"
-
-_HANDLERS = {"application/pdf": "pdf"}
-"""The add-ons to name for a type that nobody reads or writes."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Addon:
-    """One version of one add-on.
-
-    Attributes:
-        manifest: What it declares.
-        version: Of its distribution.
-        module: What its worker imports.
-        distribution: The name that it is installed under.
-        paths: Folders that its worker finds modules in before all others.
-        config: Its own settings, checked, defaults filled in.
-    """
-
-    manifest: Manifest
-    version: str
-    module: str
-    distribution: str
-    paths: tuple[str, ...] = ()
-    config: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """The add-on's name, one for all its versions."""
-        return self.manifest.name
-
-    @property
-    def is_builtin(self) -> bool:
-        """Whether it comes with the core."""
-        return self.distribution == CORE_DISTRIBUTION
-
-
-@dataclass(frozen=True)
-class BrokenAddon:
-    """What was found but cannot be used, and why."""
-
-    name: str
-    distribution: str
-    error: FlatbedError
+T = TypeVar("T")
 
 
 class Registry:
-    """All add-ons that are installed, each with its versions, newest first."""
+    """All add-ons that are installed, each with its versions, newest first.
 
-    def __init__(self, addons: Iterable[Addon], broken: Iterable[BrokenAddon] = ()) -> None:
+    Args:
+        addons: Those that can be used.
+        broken: Those that cannot.
+        defaults: The add-on that serves an operation which several have, by its name.
+    """
+
+    def __init__(
+        self,
+        addons: Iterable[Addon],
+        broken: Iterable[BrokenAddon] = (),
+        defaults: Mapping[str, str] | None = None,
+    ) -> None:
         self.broken = tuple(broken)
+        self._defaults = dict(defaults or {})
         self._by_name: dict[str, list[Addon]] = {}
         for addon in addons:
             self._by_name.setdefault(addon.name, []).append(addon)
         for versions in self._by_name.values():
-            versions.sort(key=lambda addon: _version(addon.version), reverse=True)
+            versions.sort(key=lambda addon: parse_version(addon.version), reverse=True)
 
     def __iter__(self) -> Any:
         return (addon for versions in self._by_name.values() for addon in versions)
@@ -99,22 +59,27 @@ class Registry:
             if not versions[0].is_builtin
         }
 
-    def select(self, wanted: str) -> Addon | None:
-        """The newest version that fits, as `barcode>=1.2,<2`; `None` if there is none.
+    def choose(self, wanted: Sequence[str]) -> Choice:
+        """The newest installed version of each add-on that fits, in the order given.
+
+        Args:
+            wanted: As `barcode>=1.2,<2`.
 
         Raises:
-            InvalidInputError: If `wanted` is no name with versions.
+            AddonUnfitError: With every add-on that could not be had.
+            InvalidInputError: If one is no name with versions, or is named twice.
         """
-        try:
-            requirement = Requirement(wanted)
-        except InvalidRequirement as error:
-            raise InvalidInputError(f"'{wanted}' is no add-on with versions: {error}.") from error
-        fitting = (
-            addon
-            for addon in self._by_name.get(requirement.name, ())
-            if requirement.specifier.contains(_version(addon.version), prereleases=True)
-        )
-        return next(fitting, None)
+        if len(wanted) > WANTED_MOST:
+            raise InvalidInputError(f"Ask for {WANTED_MOST} add-ons at most.")
+        requirements = [_parse_wanted(each) for each in wanted]
+        chosen = [self._newest_fit(each) for each in requirements]
+        missing = [each for each, addon in zip(requirements, chosen, strict=True) if addon is None]
+        if missing:
+            raise self._unfit(missing)
+        addons = tuple(addon for addon in chosen if addon is not None)
+        if len({addon.name for addon in addons}) < len(addons):
+            raise InvalidInputError("An add-on is named twice. Name each once, with its versions.")
+        return Choice(addons)
 
     def get(self, name: str) -> Addon:
         """The newest version of an add-on.
@@ -130,144 +95,140 @@ class Registry:
         """The add-ons that bring scanners."""
         return [addon for addon in self.newest() if addon.manifest.scanners is not None]
 
-    def find_operation(self, operation: str, prefer: str | None = None) -> tuple[Addon, Operation]:
+    def find_operation(
+        self, operation: str, choice: Choice = EVERYTHING
+    ) -> tuple[Addon, Operation]:
         """Who carries out an operation.
 
         Args:
             operation: Its name.
-            prefer: The add-on that the configuration names for it.
+            choice: The add-ons that may.
 
         Raises:
-            AddonMissingError: If no installed add-on has it.
+            AddonMissingError: If no installed add-on has it; says which one would.
+            AddonNotEnabledError: If one that is not in the choice has it.
+            FlatbedError: Why the add-on that has it cannot be used.
         """
-        found = [(addon, addon.manifest.find_operation(operation)) for addon in self.newest()]
-        able = [(addon, declared) for addon, declared in found if declared is not None]
-        able.sort(key=lambda pair: pair[0].name != prefer)
-        if not able:
-            raise AddonMissingError(
-                f"No installed add-on does '{operation[:60]}'. Install one that does."
-            )
-        return able[0]
+        found = self._find(
+            lambda manifest: manifest.find_operation(operation),
+            choice,
+            first=self._defaults.get(operation, ""),
+        )
+        if found is None:
+            raise nobody_does(operation)
+        return found
 
-    def require_edit(self, op: str) -> None:
+    def require_edit(self, op: str, choice: Choice = EVERYTHING) -> None:
         """Refuse what is no edit of a page.
 
         Raises:
             AddonMissingError: If no installed add-on has an edit of that name.
+            AddonNotEnabledError: If one that is not in the choice has it.
         """
-        known = sorted({name for addon in self.newest() for name in addon.manifest.edits})
-        if op not in known:
+        if self._find(lambda manifest: manifest.edits.get(op), choice) is None:
+            known = sorted({name for addon in self.newest() for name in addon.manifest.edits})
             raise AddonMissingError(
                 f"No installed add-on has the edit '{op[:60]}'. There are: {', '.join(known)}."
             )
 
-    def get_reader(self, media_type: str) -> Addon:
+    def get_reader(self, media_type: str, choice: Choice = EVERYTHING) -> Addon:
         """The add-on that reads files of a type.
 
         Raises:
             DocumentTypeError: If none does; says which one would.
+            AddonNotEnabledError: If one that is not in the choice does.
         """
-        for addon in self.newest():
-            if addon.manifest.documents and media_type in addon.manifest.documents.load:
-                return addon
-        raise _nobody("reads", media_type)
+        found = self._find(lambda manifest: _among(manifest.loads, media_type), choice)
+        if found is None:
+            raise nobody_handles("reads", media_type)
+        return found[0]
 
-    def find_writer(self, media_type: str) -> Addon | None:
-        """The add-on that writes files of a type; `None` if none does."""
-        able = (
-            addon
-            for addon in self.newest()
-            if addon.manifest.documents and media_type in addon.manifest.documents.save
-        )
-        return next(able, None)
+    def find_writer(self, media_type: str, choice: Choice = EVERYTHING) -> Addon | None:
+        """The add-on that writes files of a type; `None` if none does.
 
-    def get_writer(self, media_type: str) -> Addon:
+        Raises:
+            AddonNotEnabledError: If one that is not in the choice does.
+        """
+        found = self._find(lambda manifest: _among(manifest.saves, media_type), choice)
+        return found[0] if found is not None else None
+
+    def get_writer(self, media_type: str, choice: Choice = EVERYTHING) -> Addon:
         """The add-on that writes files of a type.
 
         Raises:
             DocumentTypeError: If none does; says which one would.
+            AddonNotEnabledError: If one that is not in the choice does.
         """
-        writer = self.find_writer(media_type)
+        writer = self.find_writer(media_type, choice)
         if writer is None:
-            raise _nobody("writes", media_type)
+            raise nobody_handles("writes", media_type)
         return writer
 
-
-def how_to_install(name: str) -> str:
-    """The sentence about a missing add-on."""
-    return f"The add-on '{name}' is not installed. Install it with: pip install flatbed-{name}"
-
-
-def discover(configs: Mapping[str, Mapping[str, Any]]) -> Registry:
-    """Find what is installed in this environment.
-
-    Args:
-        configs: The `[addons.<name>]` tables of the configuration.
-    """
-    addons: list[Addon] = []
-    broken: list[BrokenAddon] = []
-    for entry in metadata.entry_points(group=ENTRY_POINTS):
-        distribution = entry.dist.name if entry.dist else "unknown"
-        try:
-            addon = _read(entry, configs.get(entry.name, {}))
-        except FlatbedError as error:
-            broken.append(BrokenAddon(entry.name, distribution, error))
-            continue
-        if addon is not None:
-            addons.append(addon)
-    return Registry(addons, broken)
-
-
-def _nobody(does: Literal["reads", "writes"], media_type: str) -> DocumentTypeError:
-    addon = _HANDLERS.get(media_type)
-    if addon is None:
-        return DocumentTypeError(f"No installed add-on {does} {media_type[:60]} files.")
-    doing = "Reading" if does == "reads" else "Writing"
-    return DocumentTypeError(
-        f"{doing} {media_type} needs the add-on '{addon}'."
-        f" Install it with: pip install flatbed-{addon}"
-    )
-
-
-def _read(entry: metadata.EntryPoint, config: Mapping[str, Any]) -> Addon | None:
-    module = _module(entry)
-    manifest = read_manifest(_folder(module))
-    if manifest.name != entry.name:
-        raise ManifestError(f"The manifest is of '{manifest.name}', not of '{entry.name}'.")
-    if not config.get("enabled", manifest.enabled):
+    def _find(
+        self, offer: Callable[[Manifest], T | None], choice: Choice, *, first: str = ""
+    ) -> tuple[Addon, T] | None:
+        """Who offers something, and what exactly; the order of the choice decides among several."""
+        asked = self._asked(choice)
+        asked.sort(key=lambda addon: addon.name != first and choice.addons is None)
+        for addon in asked:
+            if (offered := offer(addon.manifest)) is not None:
+                return addon, offered
+        for addon in self.newest():
+            if offer(addon.manifest) is not None:
+                raise AddonNotEnabledError(
+                    f"The page did not enable the add-on '{addon.name}'. Name it when the session"
+                    " begins.",
+                    addon=addon.name,
+                )
+        self._raise_if_broken(offer)
         return None
-    own = {key: value for key, value in config.items() if key != "enabled"}
-    return Addon(
-        manifest=manifest,
-        # Metadata that are damaged have no version.
-        version=(entry.dist and entry.dist.version) or "0",
-        module=module,
-        distribution=entry.dist.name if entry.dist else "unknown",
-        config=fill_settings(manifest.config, own, of=f"The add-on '{manifest.name}'"),
-    )
+
+    def _asked(self, choice: Choice) -> list[Addon]:
+        if choice.addons is None:
+            return self.newest()
+        named = {addon.name for addon in choice.addons}
+        own = [each for each in self.newest() if each.is_builtin and each.name not in named]
+        return [*choice.addons, *own]
+
+    def _raise_if_broken(self, offer: Callable[[Manifest], object]) -> None:
+        for broken in self.broken:
+            if broken.manifest is not None and offer(broken.manifest) is not None:
+                raise broken.error
+
+    def _newest_fit(self, wanted: Requirement) -> Addon | None:
+        fitting = (
+            addon
+            for addon in self._by_name.get(wanted.name, ())
+            if wanted.specifier.contains(parse_version(addon.version), prereleases=True)
+        )
+        return next(fitting, None)
+
+    def _unfit(self, missing: Sequence[Requirement]) -> AddonUnfitError:
+        rows = [
+            {
+                "wanted": str(each),
+                "installed": [addon.version for addon in self._by_name.get(each.name, ())][::-1],
+                "broken": [other.error.message for other in self.broken if other.name == each.name],
+                "how": how_to_install(each.name, str(each.specifier)),
+            }
+            for each in missing
+        ]
+        names = ", ".join(str(each) for each in missing)
+        return AddonUnfitError(
+            f"Not installed in a fitting version: {names}. See details for how to get them.",
+            missing=rows,
+        )
 
 
-def _module(entry: metadata.EntryPoint) -> str:
+def _parse_wanted(wanted: str) -> Requirement:
     try:
-        return entry.module
-    except (AttributeError, ValueError) as error:
-        raise ManifestError(f"The entry point {entry.value!r} names no module.") from error
+        parsed = Requirement(wanted)
+    except InvalidRequirement as error:
+        raise InvalidInputError(f"'{wanted[:60]}' is no add-on with versions: {error}.") from error
+    if parsed.url or parsed.extras or parsed.marker:
+        raise InvalidInputError(f"'{wanted[:60]}' is more than a name with versions.")
+    return parsed
 
 
-def _folder(module: str) -> Path:
-    top, *rest = module.split(".")
-    try:
-        # The spec of a top-level package is found without running any of its code.
-        spec = importlib.util.find_spec(top)
-    except ValueError as error:
-        raise ManifestError(f"The module '{top}' is no package of an add-on.") from error
-    if spec is None or not spec.submodule_search_locations:
-        raise ManifestError(f"The package '{top}' is not there. Install the add-on again.")
-    return Path(spec.submodule_search_locations[0], *rest)
-
-
-def _version(text: str) -> Version:
-    try:
-        return Version(text)
-    except InvalidVersion:
-        return Version("0")
+def _among(kinds: Sequence[str], media_type: str) -> str | None:
+    return media_type if media_type in kinds else None

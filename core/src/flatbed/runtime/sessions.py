@@ -7,10 +7,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from packaging.requirements import Requirement
-
-from flatbed.errors import AddonUnfitError, NotFoundError
-from flatbed.runtime.registry import Addon, Registry, how_to_install
+from flatbed.errors import NotFoundError
+from flatbed.runtime.choice import Choice
+from flatbed.runtime.registry import Registry
 
 _KEPT_S = 24 * 3600
 
@@ -29,14 +28,14 @@ class Session:
     Attributes:
         uid: Its id.
         origin: Whose it is.
-        addons: The enabled add-ons by name, in the order that the page gave.
+        choice: The enabled add-ons, in the order that the page gave.
         connections: How many requests and sockets it has open now.
         last_seen: When it last had one, on the monotonic clock.
     """
 
     uid: str
     origin: str
-    addons: dict[str, Addon]
+    choice: Choice
     connections: int = 0
     last_seen: float = field(default_factory=time.monotonic)
 
@@ -58,13 +57,9 @@ class Sessions:
 
         Raises:
             AddonUnfitError: With every add-on that could not be had.
+            InvalidInputError: If one is no name with versions.
         """
-        chosen = {each: self._registry.select(each) for each in wanted}
-        missing = [each for each, addon in chosen.items() if addon is None]
-        if missing:
-            raise self._unfit(missing)
-        addons = {addon.name: addon for addon in chosen.values() if addon is not None}
-        session = Session(secrets.token_hex(16), origin, addons)
+        session = Session(secrets.token_hex(16), origin, self._registry.choose(wanted))
         self._forget_old()
         self._sessions[session.uid] = session
         return session
@@ -103,19 +98,6 @@ class Sessions:
         if session is None:
             return time.monotonic() - self._began
         return 0 if session.connections else time.monotonic() - session.last_seen
-
-    def _unfit(self, missing: Sequence[str]) -> AddonUnfitError:
-        installed = self._registry.versions()
-        rows = [
-            {"wanted": each, "installed": installed.get(name, []), "how": how_to_install(name)}
-            for each in missing
-            for name in [Requirement(each).name]
-        ]
-        names = ", ".join(missing)
-        return AddonUnfitError(
-            f"Not installed in a fitting version: {names}. See details for how to get them.",
-            missing=rows,
-        )
 
     def _forget_old(self) -> None:
         for uid in [uid for uid in self._sessions if self.away_s(uid) > _KEPT_S]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import math
 import secrets
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -31,6 +33,9 @@ Report = Callable[[dict[str, Any]], None]
 """Takes a JSON entry about what was finished, and makes it durable where that is wanted."""
 
 _COMPRESSING_THREADS = 2
+_PROGRESS_S = 0.1
+"""More than ten steps a second nobody sees."""
+
 _ROOM_LOST = (
     "The disk became full. Free some space, put the last sheet back on the pile, then continue."
 )
@@ -88,7 +93,15 @@ class _Workshop:
 class SpoolSink:
     """The `PageSink` of a worker."""
 
-    def __init__(self, spool: Spool, watch: CallWatch, report: Report) -> None:
+    def __init__(
+        self,
+        spool: Spool,
+        watch: CallWatch,
+        report: Report,
+        tell_progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self._tell_progress = tell_progress
+        self._told_at = -math.inf
         pool = ThreadPoolExecutor(_COMPRESSING_THREADS, thread_name_prefix="strip")
         # One thread, and one page at a time, so that pages waiting for their JPEG never pile up.
         later = ThreadPoolExecutor(1, thread_name_prefix="jpeg")
@@ -119,6 +132,15 @@ class SpoolSink:
     def warn(self, message: str) -> None:
         """See `PageSink`."""
         self._shop.warn(message)
+
+    def progress(self, done: int, total: int) -> None:
+        """See `PageSink`."""
+        now = time.monotonic()
+        if self._tell_progress is None:
+            return
+        if done >= total or now - self._told_at >= _PROGRESS_S:
+            self._told_at = now
+            self._tell_progress(done, total)
 
     def check_canceled(self) -> None:
         """See `PageSink`."""

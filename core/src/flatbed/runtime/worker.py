@@ -24,7 +24,7 @@ import pluggy
 
 from flatbed import system
 from flatbed.addon import hookspecs
-from flatbed.addon.types import PageFile, ScanSettings, StoredFile
+from flatbed.addon.types import PageFile, Request, Response, ScanSettings, StoredFile
 from flatbed.errors import FlatbedError, InternalError, TooBigError, from_wire
 from flatbed.runtime import chatter, protocol
 from flatbed.runtime.watch import CallWatch, DeviceLimits
@@ -129,7 +129,11 @@ class Worker:
 
     def _try(self, call: _Call) -> protocol.Message:
         try:
-            return {"type": "result", "value": self._carry_out(call)}
+            value = self._carry_out(call)
+            return {
+                "type": "result",
+                "value": _to_response(value) if call.hook == "handle_request" else value,
+            }
         except FlatbedError as error:
             return {"type": "error", **error.to_wire()}
         except MemoryError:
@@ -157,7 +161,10 @@ class Worker:
             run_scan(spool, call.watch, self._wake, lambda out: hook(**call.arguments, out=out))
             return None
         sink = SpoolSink(
-            spool, call.watch, lambda entry: self._pipe.send({"type": "item", "value": entry})
+            spool,
+            call.watch,
+            lambda entry: self._pipe.send({"type": "item", "value": entry}),
+            lambda done, total: self._pipe.send({"type": "progress", "value": [done, total]}),
         )
         value = hook(**call.arguments, out=sink)
         sink.close()
@@ -175,11 +182,17 @@ def _to_call(message: protocol.Message) -> _Call:
         arguments["pages"] = tuple(protocol.build(PageFile, each) for each in arguments["pages"])
     if hook == "load_document":
         arguments["file"] = protocol.build(StoredFile, arguments["file"])
+    if hook == "handle_request":
+        arguments["request"] = Request(**arguments["request"])
     if hook in _SCANNING_HOOKS:
         arguments["settings"] = protocol.build(ScanSettings, arguments["settings"])
     limits = (message.get("out") or {}).get("limits")
     watch = CallWatch(DeviceLimits(**limits) if limits else None)
     return _Call(message["id"], hook, arguments, message.get("out"), watch)
+
+
+def _to_response(value: Any) -> Response:
+    return value if isinstance(value, Response) else Response(value=value)
 
 
 def _to_spool(out: dict[str, Any]) -> Any:

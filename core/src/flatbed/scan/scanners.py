@@ -16,8 +16,9 @@ import structlog
 
 from flatbed.addon.types import Capabilities, Scanner
 from flatbed.errors import DriverCrashedError, FlatbedError, ScannerNotFoundError
+from flatbed.runtime.addons import Addon
 from flatbed.runtime.pool import Pools
-from flatbed.runtime.registry import Addon, Registry
+from flatbed.runtime.registry import Registry
 from flatbed.storage.events import EVERYBODY, EventLog, add_event
 from flatbed.storage.index import Index
 

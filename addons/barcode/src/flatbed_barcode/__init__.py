@@ -1,0 +1,1 @@
+"""Barcodes: reads them, and splits documents at them."""
