@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 
-from flatbed.builtin.imaging.analysis.blocks import Block, find_blocks
+from flatbed.addon.looking.blocks import Block, find_blocks
+from flatbed.addon.looking.overview import Dpi, Overview, look
 from flatbed.builtin.imaging.analysis.outline import (
     Corners,
     in_reading_order,
@@ -16,7 +17,6 @@ from flatbed.builtin.imaging.analysis.outline import (
     shrunk,
     sides,
 )
-from flatbed.builtin.imaging.analysis.overview import Dpi, Overview, look
 
 Tone = tuple[int, ...]
 

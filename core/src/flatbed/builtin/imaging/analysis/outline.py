@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 from statistics import fmean, median
 
-from flatbed.builtin.imaging.analysis.blocks import Block
+from flatbed.addon.looking.blocks import Block
 
 Point = tuple[float, float]
 Corners = tuple[Point, Point, Point, Point]

@@ -9,8 +9,8 @@ from operator import mul, sub
 
 from PIL import Image
 
-from flatbed.builtin.imaging.analysis.ink import ink_map, paper_tone
-from flatbed.builtin.imaging.analysis.overview import Dpi, look
+from flatbed.addon.looking.ink import ink_map, paper_tone
+from flatbed.addon.looking.overview import Dpi, look
 
 MAX_SKEW = 20.5
 """The most that is believed, in degrees; beyond, a page was laid askew on purpose."""
