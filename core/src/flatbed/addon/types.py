@@ -289,6 +289,7 @@ class Barcode:
         corners: Top left, top right, bottom right, bottom left of the symbol itself, whichever
             way it is turned, in page pixels.
         confidence: 0 to 1.
+        module_px: Width of the narrowest bar or square in page pixels; 0 where it is not known.
     """
 
     format: str
@@ -296,6 +297,7 @@ class Barcode:
     raw: str
     corners: tuple[Point, Point, Point, Point]
     confidence: float
+    module_px: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -322,8 +324,8 @@ class Request:
         parameters: What stands in the place of the names in braces, decoded.
         query: Of a parameter that comes twice the last value.
         body: The JSON of the body; `None` for none.
-        caller: Whose request it is: `local`, or the web origin. What is kept for one caller must
-            not be shown to another.
+        caller: Whose request it is: `local`, or the web origin, with a mark for each subject of
+            it. What is kept for one caller must not be shown to another.
     """
 
     method: str
@@ -336,7 +338,7 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Response:
-    """The answer to a `Request`: JSON values, and a status of success."""
+    """The answer to a `Request`: JSON values, and a status: 200, 201 or 202."""
 
     value: Any = None
     status: int = 200
