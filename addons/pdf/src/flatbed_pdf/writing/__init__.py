@@ -1,0 +1,1 @@
+"""Pages into a PDF; nothing here knows how one is read."""

@@ -1,0 +1,107 @@
+"""What the caller wants of a PDF, checked before the first page is opened."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flatbed.errors import InvalidInputError
+from flatbed_pdf.writing.moments import read_moment, write_moment
+from flatbed_pdf.writing.paper import Size, find_paper
+from flatbed_pdf.writing.pictures import Compression, find_compression
+
+VERSIONS = ("", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "2.0")
+PRODUCER = "Flatbed"
+
+_MOST_PASSWORD_BYTES = 127  # ISO 32000-2, 7.6.4.3.2: what is behind them would not count
+_TEXTS = {
+    "title": "Title",
+    "author": "Author",
+    "subject": "Subject",
+    "keywords": "Keywords",
+    "creator": "Creator",
+    "producer": "Producer",
+}
+# What XML 1.0 has no place for, and so XMP neither.
+_NO_TEXT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """What a PDF shall be.
+
+    Attributes:
+        quality: Of JPEG and JPEG 2000, 0 to 100.
+        compression: Of its pictures.
+        paper_pt: (width, height) of every page in points; `None` for each as it was scanned.
+        version: Of PDF at least; empty for the usual one.
+        password: That it is encrypted by; empty for not at all.
+        properties: See `describe`.
+    """
+
+    quality: int
+    compression: Compression
+    paper_pt: Size | None
+    version: str
+    password: str = field(repr=False)
+    properties: Mapping[str, str] = field(repr=False)
+
+
+def read_wishes(settings: Mapping[str, Any]) -> Wishes:
+    """Settings by the manifest's names, all there, of the right types.
+
+    Raises:
+        InvalidInputError: For a value that cannot be.
+    """
+    custom_mm = settings["page_width_mm"], settings["page_height_mm"]
+    return Wishes(
+        quality=_check_quality(settings["quality"]),
+        compression=find_compression(settings["compression"]),
+        paper_pt=find_paper(settings["page_type"], custom_mm=custom_mm),
+        version=_check_version(settings["version"]),
+        password=_check_password(settings["password"]),
+        properties=_read_properties(settings),
+    )
+
+
+def _check_quality(quality: int) -> int:
+    if not 0 <= quality <= 100:
+        raise InvalidInputError(f"The quality {quality} is not between 0 and 100.")
+    return quality
+
+
+def _check_version(version: str) -> str:
+    if version not in VERSIONS:
+        known = ", ".join(VERSIONS[1:])
+        raise InvalidInputError(f"There is no such PDF version. Choose one of {known}.")
+    return version
+
+
+def _check_password(password: str) -> str:
+    # The main part of SASLprep, which readers do to what they are given (RFC 4013).
+    normal = unicodedata.normalize("NFKC", password)
+    if _NO_TEXT.search(normal) or len(normal.encode()) > _MOST_PASSWORD_BYTES:
+        raise InvalidInputError(
+            f"The password of a PDF is text of at most {_MOST_PASSWORD_BYTES} bytes."
+            " Choose another one."
+        )
+    return normal
+
+
+def _read_properties(settings: Mapping[str, Any]) -> dict[str, str]:
+    texts = {_TEXTS[name]: _check_text(settings[name], name=name) for name in _TEXTS}
+    texts["Producer"] = texts["Producer"] or PRODUCER
+    created = read_moment(settings["creation_date"], name="creation_date")
+    modified = settings["modified_date"]
+    changed = read_moment(modified, name="modified_date") if modified else created
+    dates = {"CreationDate": write_moment(created), "ModDate": write_moment(changed)}
+    return {name: text for name, text in texts.items() if text} | dates
+
+
+def _check_text(text: str, *, name: str) -> str:
+    if _NO_TEXT.search(text):
+        raise InvalidInputError(f"The {name} has a character that is no text. Leave it out.")
+    return text
