@@ -21,10 +21,16 @@ ALLOWED = {
     "addon": {"errors", "system"},
     "builtin": {"errors", "addon"},
     "runtime": {"errors", "system", "addon"},
+    # Of the command line alone: nothing that serves requests installs anything.
+    "installing": {"errors", "system", "addon", "runtime"},
     "storage": {"errors", "system", "addon", "runtime"},
     "editing": {"errors", "system", "addon", "runtime", "storage"},
+    "processing": {"errors", "system", "addon", "runtime", "storage", "editing"},
     "scan": {"errors", "system", "config", "addon", "runtime", "storage", "editing"},
-    "http": {"errors", "system", "config", "addon", "runtime", "storage", "editing", "scan"},
+    "http": {
+        *("errors", "system", "config", "addon", "runtime", "storage", "editing", "processing"),
+        "scan",
+    },
 }
 SLOW = {"tornado", "psutil", "structlog", "msgspec", "platformdirs", "asyncio", "ssl", "typer"}
 WORKER = "flatbed.runtime.worker"
@@ -117,6 +123,12 @@ def test_main_loads_neither_pictures_nor_addons() -> None:
     """No image is decoded and no add-on runs where one crash would take all pages along."""
     statement = "import flatbed.scan.module, flatbed.storage.buffer, flatbed.runtime.pool"
     assert loaded_after(statement) & {"PIL", "isal"} == set()
+
+
+def test_service_names_nothing_that_installs() -> None:
+    """What a web page can reach neither installs nor enables anything."""
+    names = imported((SOURCE / "service.py").read_text("utf-8"), "flatbed.service")
+    assert [name for name in names if name.startswith("flatbed.installing")] == []
 
 
 def _without_functions(source: str) -> str:

@@ -7,6 +7,11 @@ from typing import Annotated
 import typer
 
 from flatbed.cli import addons, config, documents, output
+from flatbed.cli.addon_check import check
+from flatbed.cli.addon_info import info
+from flatbed.cli.addon_install import install, remove
+from flatbed.cli.addon_new import new
+from flatbed.cli.addon_switch import disable, enable
 from flatbed.cli.devices import devices
 from flatbed.cli.doctor import doctor
 from flatbed.cli.failures import exit_code
@@ -35,6 +40,13 @@ app.command()(scan)
 app.command()(devices)
 app.command()(doctor)
 app.add_typer(documents.app, name="documents")
+addons.app.command()(info)
+addons.app.command()(install)
+addons.app.command()(remove)
+addons.app.command()(enable)
+addons.app.command()(disable)
+addons.app.command()(new)
+addons.app.command()(check)
 app.add_typer(addons.app, name="addons")
 app.add_typer(config.app, name="config")
 

@@ -59,4 +59,4 @@ def _text(key: str, value: Any) -> str:
         return ", ".join(_text("", each) for each in value) or "none"
     if isinstance(value, AllowedOrigin):
         return f"{value.origin} (compat)" if value.is_compat else value.origin
-    return str(value)
+    return "none" if value in (None, "") else str(value)

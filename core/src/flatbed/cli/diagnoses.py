@@ -110,7 +110,11 @@ def look_at_storage(data: Path, report: StorageReport) -> Iterator[Finding]:
 
 def look_at_addons(config: Config) -> Iterator[Finding]:
     """Whether there are drivers, and which add-ons cannot be used."""
-    registry = discover(config.addons)
+    try:
+        registry = discover(config.addons, config.defaults, data_dir=config.data_dir)
+    except FlatbedError as error:
+        yield of_error("add-ons", "cannot be looked for", error)
+        return
     drivers = [addon.name for addon in registry if addon.manifest.scanners]
     if drivers:
         yield Finding(check="drivers", found=", ".join(drivers))

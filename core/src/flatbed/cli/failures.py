@@ -11,6 +11,7 @@ from flatbed.errors import (
     ScannerHeldError,
     TooManyRequestsError,
 )
+from flatbed.installing.faults import AddonsBusyError
 from flatbed.ports import AlreadyRunningError, PortsTakenError
 
 
@@ -62,6 +63,7 @@ _TRY_LATER = (
     ScannerHeldError,
     AddonUnavailableError,
     TooManyRequestsError,
+    AddonsBusyError,
 )
 
 

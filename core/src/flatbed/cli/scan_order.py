@@ -83,7 +83,8 @@ def _carry_out(
 def _check_writer(target: Target, config: Config) -> None:
     """Make sure before any paper moves that somebody writes such files."""
     if target.holds_all_pages:
-        discover(config.addons).get_writer(target.media_type)
+        registry = discover(config.addons, data_dir=config.data_dir)
+        registry.get_writer(target.media_type)
 
 
 async def _scan(order: ScanOrder, link: ServiceLink, report: PlainReport) -> ExitCode:

@@ -307,6 +307,22 @@ class SettingsTable:
         depth=1,
         heading="Add-ons",
     )
+    addon_index: str = _setting(
+        TEXT,
+        "",
+        "Address of a package index in which `flatbed addons install NAME` looks for"
+        " `flatbed-NAME`, and for what add-ons need. Without this and `addon_folder` a bare name is"
+        " refused, and pip's own configuration says where the needs of a file or folder come from.",
+        shown="none",
+        example='addon_index = "https://packages.example/simple"',
+    )
+    addon_folder: Path | None = _setting(  # noqa: RUF009 - a call that makes a field
+        FOLDER,
+        None,
+        "A folder of wheels in which it looks, beside the index or, without one, alone.",
+        shown="none",
+        example='addon_folder = "/srv/flatbed-addons"',
+    )
     addons: Mapping[str, Mapping[str, Any]] = _setting(
         ANY,
         dict,

@@ -24,6 +24,12 @@ def how_to_install(name: str, versions: str = "") -> str:
     return f"{missing}. Install it with: flatbed addons install {asked}"
 
 
+def how_to_enable(name: str) -> str:
+    """The sentence about an add-on that is there and switched off."""
+    is_off = f"The add-on '{name}' is installed, but switched off."
+    return f"{is_off} Switch it on with: flatbed addons enable {name}"
+
+
 def nobody_does(operation: str) -> AddonMissingError:
     """The error for an operation that no installed add-on has."""
     if operation in _DOERS:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from packaging.requirements import InvalidRequirement, Requirement
 
@@ -13,10 +13,11 @@ from flatbed.errors import (
     AddonUnfitError,
     InvalidInputError,
 )
-from flatbed.runtime.addons import Addon, BrokenAddon, parse_version
-from flatbed.runtime.advice import how_to_install, nobody_does, nobody_handles
+from flatbed.runtime.addons import Addon, BrokenAddon, Inventory, parse_version
+from flatbed.runtime.advice import how_to_enable, how_to_install, nobody_does, nobody_handles
 from flatbed.runtime.choice import EVERYTHING, WANTED_MOST, Choice
 from flatbed.runtime.manifest import Manifest, Operation
+from flatbed.runtime.stock import Stock
 
 T = TypeVar("T")
 
@@ -28,6 +29,8 @@ class Registry:
         addons: Those that can be used.
         broken: Those that cannot.
         defaults: The add-on that serves an operation which several have, by its name.
+        disabled: Those that are switched off.
+        find_again: Called before each lookup: everything, where something has changed.
     """
 
     def __init__(
@@ -35,28 +38,35 @@ class Registry:
         addons: Iterable[Addon],
         broken: Iterable[BrokenAddon] = (),
         defaults: Mapping[str, str] | None = None,
+        *,
+        disabled: Iterable[Addon] = (),
+        find_again: Callable[[], Inventory | None] = lambda: None,
     ) -> None:
-        self.broken = tuple(broken)
         self._defaults = dict(defaults or {})
-        self._by_name: dict[str, list[Addon]] = {}
-        for addon in addons:
-            self._by_name.setdefault(addon.name, []).append(addon)
-        for versions in self._by_name.values():
-            versions.sort(key=lambda addon: parse_version(addon.version), reverse=True)
+        found = Inventory(enabled=tuple(addons), disabled=tuple(disabled), broken=tuple(broken))
+        self._stock = Stock(found, find_again)
 
-    def __iter__(self) -> Any:
-        return (addon for versions in self._by_name.values() for addon in versions)
+    def __iter__(self) -> Iterator[Addon]:
+        return iter(self._stock)
+
+    def inventory(self) -> Inventory:
+        """What can be used, what is switched off, and what is broken."""
+        return self._stock.inventory()
+
+    @property
+    def broken(self) -> tuple[BrokenAddon, ...]:
+        """What cannot be used."""
+        return self.inventory().broken
 
     def newest(self) -> list[Addon]:
         """The newest version of each add-on."""
-        return [versions[0] for versions in self._by_name.values()]
+        return self._stock.newest()
 
     def versions(self) -> dict[str, list[str]]:
         """Every installed version of every add-on that does not come with the core."""
         return {
-            name: [addon.version for addon in reversed(versions)]
-            for name, versions in sorted(self._by_name.items())
-            if not versions[0].is_builtin
+            name: [each.version for each in reversed(self._stock.versions_of(name))]
+            for name in sorted(addon.name for addon in self.newest() if not addon.is_builtin)
         }
 
     def choose(self, wanted: Sequence[str]) -> Choice:
@@ -85,11 +95,25 @@ class Registry:
         """The newest version of an add-on.
 
         Raises:
-            AddonMissingError: If it is not installed.
+            AddonMissingError: If it is not installed, or switched off.
         """
-        if name not in self._by_name:
-            raise AddonMissingError(how_to_install(name))
-        return self._by_name[name][0]
+        versions = self._stock.versions_of(name)
+        if not versions:
+            raise AddonMissingError(self._way_to(name))
+        return versions[0]
+
+    def get_chosen(self, name: str, choice: Choice = EVERYTHING) -> Addon:
+        """The version of an add-on that serves a request.
+
+        Raises:
+            AddonMissingError: If it is not installed.
+            AddonNotEnabledError: If it is not in the choice.
+            FlatbedError: Why it cannot be used.
+        """
+        found = self._find(lambda manifest: name if manifest.name == name else None, choice)
+        if found is None:
+            raise AddonMissingError(self._way_to(name[:60]))
+        return found[0]
 
     def drivers(self) -> list[Addon]:
         """The add-ons that bring scanners."""
@@ -105,7 +129,8 @@ class Registry:
             choice: The add-ons that may.
 
         Raises:
-            AddonMissingError: If no installed add-on has it; says which one would.
+            AddonMissingError: If no installed add-on has it; says which one would. Or if the one
+                that was chosen has been removed or switched off since.
             AddonNotEnabledError: If one that is not in the choice has it.
             FlatbedError: Why the add-on that has it cannot be used.
         """
@@ -115,21 +140,26 @@ class Registry:
             first=self._defaults.get(operation, ""),
         )
         if found is None:
+            for addon in self.inventory().disabled:
+                if addon.manifest.find_operation(operation) is not None:
+                    raise AddonMissingError(how_to_enable(addon.name), addon=addon.name)
             raise nobody_does(operation)
         return found
 
-    def require_edit(self, op: str, choice: Choice = EVERYTHING) -> None:
-        """Refuse what is no edit of a page.
+    def find_edit(self, op: str, choice: Choice = EVERYTHING) -> Addon:
+        """Who makes an edit of a page.
 
         Raises:
             AddonMissingError: If no installed add-on has an edit of that name.
             AddonNotEnabledError: If one that is not in the choice has it.
         """
-        if self._find(lambda manifest: manifest.edits.get(op), choice) is None:
+        found = self._find(lambda manifest: manifest.edits.get(op), choice)
+        if found is None:
             known = sorted({name for addon in self.newest() for name in addon.manifest.edits})
             raise AddonMissingError(
                 f"No installed add-on has the edit '{op[:60]}'. There are: {', '.join(known)}."
             )
+        return found[0]
 
     def get_reader(self, media_type: str, choice: Choice = EVERYTHING) -> Addon:
         """The add-on that reads files of a type.
@@ -172,6 +202,7 @@ class Registry:
         asked.sort(key=lambda addon: addon.name != first and choice.addons is None)
         for addon in asked:
             if (offered := offer(addon.manifest)) is not None:
+                self._require_present(addon)
                 return addon, offered
         for addon in self.newest():
             if offer(addon.manifest) is not None:
@@ -185,10 +216,29 @@ class Registry:
 
     def _asked(self, choice: Choice) -> list[Addon]:
         if choice.addons is None:
-            return self.newest()
-        named = {addon.name for addon in choice.addons}
+            # Nobody who is merely installed gets in before what comes with the core.
+            return sorted(self.newest(), key=lambda addon: not addon.is_builtin)
+        chosen = [self._as_it_is_now(addon) for addon in choice.addons]
+        named = {addon.name for addon in chosen}
         own = [each for each in self.newest() if each.is_builtin and each.name not in named]
-        return [*choice.addons, *own]
+        return [*chosen, *own]
+
+    def _as_it_is_now(self, addon: Addon) -> Addon:
+        return self._stock.find_same(addon) or addon
+
+    def _require_present(self, addon: Addon) -> None:
+        if self._stock.find_same(addon) is None:
+            raise AddonMissingError(
+                f"The add-on '{addon.name}' {addon.version} was removed or switched off meanwhile."
+                " Reload the page to begin a new session.",
+                addon=addon.name,
+            )
+
+    def _way_to(self, name: str, versions: str = "") -> str:
+        """How to get an add-on that cannot be found."""
+        if self._stock.is_disabled(name):
+            return how_to_enable(name)
+        return how_to_install(name, versions)
 
     def _raise_if_broken(self, offer: Callable[[Manifest], object]) -> None:
         for broken in self.broken:
@@ -198,7 +248,7 @@ class Registry:
     def _newest_fit(self, wanted: Requirement) -> Addon | None:
         fitting = (
             addon
-            for addon in self._by_name.get(wanted.name, ())
+            for addon in self._stock.versions_of(wanted.name)
             if wanted.specifier.contains(parse_version(addon.version), prereleases=True)
         )
         return next(fitting, None)
@@ -207,9 +257,9 @@ class Registry:
         rows = [
             {
                 "wanted": str(each),
-                "installed": [addon.version for addon in self._by_name.get(each.name, ())][::-1],
+                "installed": [one.version for one in reversed(self._stock.versions_of(each.name))],
                 "broken": [other.error.message for other in self.broken if other.name == each.name],
-                "how": how_to_install(each.name, str(each.specifier)),
+                "how": self._way_to(each.name, str(each.specifier)),
             }
             for each in missing
         ]
