@@ -33,6 +33,7 @@ def write_addon(
     *sources: str,
     name: str = "made",
     version: str = "1.2.3",
+    distribution: str = "",
     config: dict[str, Any] | None = None,
     **manifest: Any,
 ) -> Addon:
@@ -43,6 +44,7 @@ def write_addon(
         sources: What stands below the usual imports, each indented as it likes.
         name: Of the add-on.
         version: Of its distribution.
+        distribution: The name that it is installed under; `flatbed` comes with the core.
         config: Its settings.
         manifest: The rest of what its manifest declares.
     """
@@ -56,7 +58,7 @@ def write_addon(
         ),
         version=version,
         module="made_addon",
-        distribution=f"flatbed-{name}",
+        distribution=distribution or f"flatbed-{name}",
         paths=(str(folder),),
         config=config or {},
     )

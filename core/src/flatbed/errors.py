@@ -245,6 +245,43 @@ class WorkerTimeoutError(FlatbedError):
     sentence = "The add-on took too long and was stopped. Your pages are safe; try again."
 
 
+class AddonUnloadableError(WorkerCrashedError):
+    """The module of an add-on cannot be imported, or the add-on did not get ready."""
+
+    name = "addon_unloadable"
+    sentence = (
+        "The add-on cannot be loaded. Your pages are safe; install it again, or another version."
+    )
+
+
+class ResultInvalidError(WorkerCrashedError):
+    """An add-on answered something that its hook may not answer."""
+
+    name = "result_invalid"
+    sentence = "The add-on's answer cannot be used. Your pages are safe; update the add-on."
+
+
+class ResultTooBigError(WorkerCrashedError):
+    """A result beyond what a worker can hand over."""
+
+    name = "result_too_big"
+    sentence = "The add-on's result is too large to be handed over. Your pages are safe."
+
+
+class WorkerGarbledError(WorkerCrashedError):
+    """Something that is no message came out of the pipe of a worker."""
+
+    name = "worker_garbled"
+    sentence = "The add-on disturbed its own pipe and was stopped. Your pages are safe; try again."
+
+
+class AddonMemoryError(TooBigError):
+    """An add-on needed more memory than its manifest allows."""
+
+    number, name = -1002, "addon_out_of_memory"
+    sentence = "The add-on ran out of memory. Your pages are safe; try a smaller page or file."
+
+
 class KeyLostError(FlatbedError):
     """The key that pages were encrypted with is not there any more."""
 

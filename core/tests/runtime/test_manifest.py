@@ -11,6 +11,7 @@ import pytest
 from flatbed.addon import CORE_API
 from flatbed.errors import InvalidInputError
 from flatbed.runtime.manifest import (
+    CoreApiUnfitError,
     Manifest,
     ManifestError,
     Setting,
@@ -218,11 +219,64 @@ def test_manifest_for_another_core_is_refused_and_says_which_to_update(
     tmp_path: Path, core_api: str, advice: str
 ) -> None:
     """Same major, minor not above ours: checked before anything is imported."""
-    with pytest.raises(ManifestError) as caught:
+    with pytest.raises(CoreApiUnfitError) as caught:
         read(tmp_path, HEAD.replace("1.0", core_api))
     assert caught.value.message == (
         f"'made' was written for core_api {core_api}, this core has 1.0. {advice}"
     )
+    assert (caught.value.status, caught.value.number, caught.value.name) == (
+        409,
+        -1126,
+        "core_api_unfit",
+    )
+
+
+def test_manifest_for_another_core_tells_what_it_would_offer(tmp_path: Path) -> None:
+    """In words that this core does not know: whoever asks for it hears why it is not there."""
+    text = HEAD.replace("1.0", "9.0") + (
+        "telepathy = true\n"
+        '[operations.read-mind]\nhook = "read_minds"\n[edits.blur-mind]\nhaze = 3\n'
+        '[documents]\nload = ["text/mind"]\nformat = 2\n'
+    )
+    with pytest.raises(CoreApiUnfitError) as caught:
+        read(tmp_path, text)
+    manifest = caught.value.manifest
+    assert manifest is not None
+    assert (manifest.name, manifest.core_api, list(manifest.operations)) == (
+        "made",
+        "9.0",
+        ["read-mind"],
+    )
+    assert (list(manifest.edits), manifest.loads, manifest.saves) == (
+        ["blur-mind"],
+        ["text/mind"],
+        [],
+    )
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "name = 7\n",
+        'name = "made"\n[operations."Read Mind"]\n',
+        'name = "made"\ndocuments.load = 3\n',
+    ],
+    ids=["name", "operation", "documents"],
+)
+def test_manifest_for_another_core_that_nobody_understands_offers_nothing(
+    tmp_path: Path, rest: str
+) -> None:
+    """It is refused for the same reason."""
+    with pytest.raises(CoreApiUnfitError) as caught:
+        read(tmp_path, 'manifest_version = 1\ncore_api = "9.0"\n' + rest)
+    assert caught.value.manifest is None
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
+def test_setting_that_is_no_finite_number_is_refused(number: str) -> None:
+    """TOML has them, JSON has not: the worker could not be told."""
+    with pytest.raises(InvalidInputError, match="'speed' must be a finite number"):
+        check_setting(Setting(type="float"), float(number), name="speed")
 
 
 @pytest.mark.parametrize(
@@ -272,6 +326,13 @@ def test_default_that_its_own_declaration_refuses_is_refused(
     """In every table that has settings: nobody else would notice."""
     with pytest.raises(ManifestError, match=re.escape(words)):
         read(tmp_path, HEAD + table.format(setting))
+
+
+def test_example_that_its_own_declaration_refuses_is_refused(tmp_path: Path) -> None:
+    """Those who try the add-on would be told that they are wrong."""
+    text = HEAD + '[config]\nspeed = { type = "int", example = 0, minimum = 1 }\n'
+    with pytest.raises(ManifestError, match="The example of 'speed' must be at least 1"):
+        read(tmp_path, text)
 
 
 def test_setting_without_a_default_is_none_until_it_is_given(tmp_path: Path) -> None:

@@ -43,7 +43,9 @@ class Desk:
     """Operations over one writer of text files."""
 
     def __init__(self, folder: Path, source: str = WRITES, **documents: Any) -> None:
-        addon = write_addon(folder / "addon", source, documents=DOCUMENTS | documents)
+        addon = write_addon(
+            folder / "addon", source, distribution="flatbed", documents=DOCUMENTS | documents
+        )
         self.scratch = folder / "scratch"
         self.pools = Pools(worker_site(folder))
         self._pool = self.pools.of(addon)
@@ -125,7 +127,7 @@ FAILURES = {
     "file taken away": (
         "write(out), [os.unlink(each.path) for each in os.scandir(out._shop.spool.folder)]",
         WorkerCrashedError,
-        "did not write the one file",
+        "told of a file that is not there",
     ),
 }
 WORK = """

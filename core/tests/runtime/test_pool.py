@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from flatbed.errors import (
+    AddonMemoryError,
     AddonUnavailableError,
+    AddonUnloadableError,
     PaperJamError,
+    ResultInvalidError,
     WorkerCrashedError,
     WorkerTimeoutError,
 )
+from flatbed.runtime.addons import Addon
 from flatbed.runtime.breaker import Breaker, BreakerLimits
-from flatbed.runtime.pool import Pool, PoolLimits, Pools
+from flatbed.runtime.pool import Pool, PoolLimits, PoolReport, Pools
 from flatbed.runtime.process import WorkerProcess
+from flatbed.runtime.seal import AddonChangedError
 
 from ..made_addons import LIMIT_S, Gate, LifeLine, worker_site, write_addon
 from .conftest import Workshop
@@ -24,7 +31,8 @@ from .conftest import Workshop
 ADDON = """
 @hookimpl
 def describe_environment():
-    return {"pid": os.getpid(), "is_ready_to_scan": "flatbed.runtime.scanning" in sys.modules}
+    ready = "flatbed.runtime.scanning" in sys.modules
+    return {"pid": str(os.getpid()), "is_ready_to_scan": "yes" if ready else "no"}
 
 @hookimpl
 def handle_request(request):
@@ -69,7 +77,12 @@ async def test_calls_run_side_by_side_on_as_many_workers_as_the_manifest_says(
 ) -> None:
     """Two at the gate at once, the third only when one of them has gone through."""
     pool = workshop.pool(
-        f"@hookimpl\ndef describe_environment():\n    {gate.stop}; return {{'pid': os.getpid()}}\n",
+        f"""
+        @hookimpl
+        def describe_environment():
+            {gate.stop}
+            return {{"pid": str(os.getpid())}}
+        """,
         workers=2,
     )
     calls = [asyncio.create_task(pid(pool)) for _ in range(3)]
@@ -110,7 +123,7 @@ async def test_calls_that_waited_behind_one_that_died_are_not_harmed(
 async def test_place_of_a_caller_that_is_gone_is_free_again(workshop: Workshop, gate: Gate) -> None:
     """Its worker is ended, the next caller gets another."""
     pool = workshop.pool(
-        f"@hookimpl\ndef list_scanners():\n    {gate.stop}\n",
+        f"@hookimpl\ndef list_scanners():\n    {gate.stop}; return []\n",
         ADDON,
     )
     call = asyncio.create_task(pool.call("list_scanners", {}, timeout_s=LIMIT_S))
@@ -223,7 +236,7 @@ async def test_prepared_worker_stands_by_ready_to_scan_and_is_taken_once(
         assert first is standing_by
         assert first is not second
         answer = await first.call("describe_environment", {}, timeout_s=LIMIT_S)
-        assert answer["is_ready_to_scan"]
+        assert answer["is_ready_to_scan"] == "yes"
     finally:
         await first.stop()
         await second.stop()
@@ -284,7 +297,7 @@ async def test_worker_that_stands_by_too_long_is_ended(workshop: Workshop) -> No
 
 async def test_prepare_call_has_a_worker_ready_for_the_next_call(workshop: Workshop) -> None:
     """A page will want an encoder soon: its worker is started beforehand, once."""
-    pool = workshop.pool(ADDON)
+    pool = workshop.pool(ADDON, distribution="flatbed")
     pool.prepare_call()
     pool.prepare_call()
     await prepared(pool)
@@ -298,7 +311,7 @@ async def test_close_ends_every_worker_that_is_not_used(
     workshop: Workshop, life_line: LifeLine
 ) -> None:
     """Idle ones, the one that stands by, and one that is just being started."""
-    pool = workshop.pool(life_line.hold, ADDON, workers=2)
+    pool = workshop.pool(life_line.hold, ADDON, workers=2, distribution="flatbed")
     await pid(pool)
     assert not life_line.is_free
     pool.prepare()
@@ -308,6 +321,163 @@ async def test_close_ends_every_worker_that_is_not_used(
     assert [task.done() for task in starting if task is not None] == [True]
     assert (pool._standby, len(pool._idle)) == (None, 0)
     assert life_line.is_free
+
+
+REPORTED = """
+@hookimpl
+def start(config):
+    if config.get("broken"):
+        raise OSError("no lamp")
+
+@hookimpl
+def describe_environment():
+    return {"tesseract": "5.3.0"}
+
+@hookimpl
+def read_barcodes(settings):
+    return settings["answer"]
+
+@hookimpl
+def process_page(operation):
+    if operation == "jam":
+        raise PaperJamError
+    if operation == "eat":
+        return bytearray(1 << 40)
+    if operation == "start":
+        subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
+    return {"pid": os.getpid()}
+"""
+
+
+async def work(pool: Pool, operation: str = "work") -> Any:
+    """Carry out an operation."""
+    return await pool.call("process_page", {"operation": operation}, timeout_s=LIMIT_S)
+
+
+async def test_report_of_an_addon_that_nobody_has_used_starts_nothing(tmp_path: Path) -> None:
+    """Whoever lists the add-ons does not want them all to run."""
+    pools = Pools(worker_site(tmp_path))
+    addon = write_addon(tmp_path / "addon", "raise SystemExit")
+    assert pools.report(addon) == PoolReport(
+        state="idle", last_error=None, environment=None, workers=0
+    )
+    assert pools._pools == {}
+
+
+async def test_report_tells_workers_and_the_environment_that_was_asked_for(tmp_path: Path) -> None:
+    """Asked once; the answer is kept while the worker is not."""
+    pools = Pools(worker_site(tmp_path))
+    addon = write_addon(tmp_path / "addon", REPORTED)
+    assert await pools.describe_environment(addon) == {"tesseract": "5.3.0"}
+    report = pools.report(addon)
+    assert (report.state, report.workers) == ("running", 1)
+    assert (report.environment, report.last_error) == ({"tesseract": "5.3.0"}, None)
+    await pools.close()
+    report = pools.report(addon)
+    assert (report.state, report.workers) == ("idle", 0)
+    assert await pools.describe_environment(addon) == {"tesseract": "5.3.0"}
+    assert pools.report(addon).workers == 0
+
+
+async def test_environment_of_an_addon_that_describes_none_is_empty(workshop: Workshop) -> None:
+    """The hook is optional."""
+    pool = workshop.pool("@hookimpl\ndef process_page():\n    return 1\n")
+    assert await pool.describe_environment() == {}
+
+
+async def test_report_tells_the_last_fault_and_no_error_of_the_paper(workshop: Workshop) -> None:
+    """With its time and the operation, until there is another."""
+    pool = workshop.pool(REPORTED)
+    with pytest.raises(PaperJamError):
+        await work(pool, "jam")
+    assert pool.report().last_error is None
+    with pytest.raises(ResultInvalidError):
+        await pool.call("read_barcodes", {"settings": {"answer": 7}}, timeout_s=LIMIT_S)
+    with pytest.raises(AddonMemoryError):
+        await work(pool, "eat")
+    last = pool.report().last_error
+    assert last is not None
+    assert datetime.fromisoformat(last.pop("at")).utcoffset() == timedelta(0)
+    assert last == {
+        "error": "addon_out_of_memory",
+        "code": -1002,
+        "message": (
+            "The add-on 'made' 1.2.3 ran out of its 1024 MB of memory."
+            " Your pages are safe; try a smaller page or file."
+        ),
+        "details": {"addon": "made", "version": "1.2.3"},
+        "operation": "eat",
+    }
+
+
+async def test_report_of_an_addon_that_cannot_be_loaded_says_that_it_rests(
+    workshop: Workshop,
+) -> None:
+    """After as many times as crashes; the hook stands in for the operation."""
+    limits = PoolLimits(breaker=BreakerLimits(crashes=1))
+    pool = workshop.pool(REPORTED, config={"broken": True}, limits=limits)
+    with pytest.raises(AddonUnloadableError):
+        await pool.describe_environment()
+    report = pool.report()
+    assert (report.state, report.environment) == ("resting", None)
+    assert report.last_error is not None
+    assert report.last_error["error"] == "addon_unloadable"
+    assert report.last_error["operation"] == "describe_environment"
+
+
+@pytest.mark.parametrize("call", ["call", "call_once"])
+async def test_answer_that_cannot_be_is_a_fault_and_counts_as_a_crash(
+    workshop: Workshop, call: str
+) -> None:
+    """Main reads no field of it."""
+    pool = workshop.pool(REPORTED, limits=PoolLimits(breaker=BreakerLimits(crashes=1)))
+    arguments = {"settings": {"answer": [{"text": "x"}]}}
+    with pytest.raises(ResultInvalidError, match="missing required field"):
+        await getattr(pool, call)("read_barcodes", arguments, timeout_s=LIMIT_S)
+    assert pool.breaker.is_open
+
+
+async def test_worker_whose_call_left_a_child_is_not_used_again(workshop: Workshop) -> None:
+    """Nor is one that ran out of memory: what it holds is not given back."""
+    pool = workshop.pool(REPORTED)
+    first = (await work(pool))["pid"]
+    assert (await work(pool, "start"))["pid"] == first
+    second = (await work(pool))["pid"]
+    with pytest.raises(AddonMemoryError):
+        await work(pool, "eat")
+    third = (await work(pool))["pid"]
+    assert len({first, second, third}) == 3
+
+
+async def test_prepare_call_starts_nothing_of_an_addon_that_is_not_of_the_core(
+    workshop: Workshop,
+) -> None:
+    """Nothing of it is imported before its first use."""
+    pool = workshop.pool("raise SystemExit")
+    pool.prepare_call()
+    assert pool._warming is None
+
+
+async def test_worker_of_an_addon_whose_files_were_changed_is_not_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its files are looked at first, in a thread; the report tells it."""
+
+    def verify(_: Addon) -> None:
+        assert threading.current_thread() is not threading.main_thread()
+        raise AddonChangedError("The files were changed.")
+
+    monkeypatch.setattr(Addon, "verify", verify)
+    pools = Pools(worker_site(tmp_path))
+    addon = write_addon(tmp_path / "addon", REPORTED)
+    for start in (pools.of(addon).describe_environment, pools.of(addon).take_fresh):
+        with pytest.raises(AddonChangedError):
+            await start()
+    report = pools.report(addon)
+    assert (report.workers, report.state) == (0, "idle")
+    assert report.last_error is not None
+    assert report.last_error["error"] == "addon_changed"
+    await pools.close()
 
 
 async def test_pools_have_one_for_each_version_of_each_addon(tmp_path: Path) -> None:

@@ -12,7 +12,13 @@ from typing import Any
 
 import pytest
 
-from flatbed.errors import PaperJamError, WorkerCrashedError, WorkerTimeoutError
+from flatbed.errors import (
+    InternalError,
+    PaperJamError,
+    WorkerCrashedError,
+    WorkerGarbledError,
+    WorkerTimeoutError,
+)
 from flatbed.runtime import process
 from flatbed.runtime.journal import JournalReader, lock_path
 from flatbed.runtime.pool import SCAN_PRELOAD
@@ -68,7 +74,7 @@ async def test_call_past_its_limit_kills_the_worker_and_all_that_it_started(
         "The add-on 'made' 1.2.3 took longer than 0.05 s and was stopped."
         " Your pages are safe; try again."
     )
-    assert caught.value.details == {"addon": "made"}
+    assert caught.value.details == {"addon": "made", "version": "1.2.3"}
     assert not worker.is_alive
     assert await life_line.released()
     assert await worker.wait(LIMIT_S)
@@ -96,7 +102,7 @@ async def test_worker_that_dies_in_a_call_is_a_crash_with_the_addons_name(
         assert caught.value.message == (
             "The add-on 'made' 1.2.3 crashed. Your pages are safe; try again."
         )
-        assert caught.value.details == {"addon": "made"}
+        assert caught.value.details == {"addon": "made", "version": "1.2.3"}
     assert await worker.wait(LIMIT_S)
     assert not worker.is_alive
     assert worker.error is not None
@@ -219,10 +225,100 @@ async def test_message_that_says_something_wrong_fails_the_call_and_no_more(
     await worker.stop()
 
 
+@pytest.mark.parametrize("end", ["os._exit(1)", "ctypes.string_at(0)", "os.kill(os.getpid(), 9)"])
+async def test_worker_that_dies_takes_along_what_left_its_group(
+    workshop: Workshop, life_line: LifeLine, end: str
+) -> None:
+    """Children in sessions of their own bear its mark."""
+    start = life_line.child.replace("])", "], start_new_session=True)")
+    worker = await workshop.worker(
+        f"@hookimpl\ndef describe_environment():\n    {start}; return 'here'\n", listing(end)
+    )
+    assert await is_here(worker)
+    await life_line.held()
+    with pytest.raises(WorkerCrashedError):
+        await list_scanners(worker)
+    assert await life_line.released()
+
+
+async def test_forked_child_in_a_session_of_its_own_goes_with_its_worker(
+    workshop: Workshop, life_line: LifeLine
+) -> None:
+    """It has run no other program, so it has the environment of its worker."""
+    worker = await workshop.worker(
+        f"""
+        @hookimpl
+        def describe_environment():
+            if os.fork() == 0:
+                os.setsid()
+                line = open({str(life_line.path)!r}, "wb", 0)
+                line.write(b"x")
+                signal.pause()
+            return "here"
+        """,
+        listing("os._exit(1)"),
+    )
+    assert await is_here(worker)
+    await life_line.held()
+    with pytest.raises(WorkerCrashedError):
+        await list_scanners(worker)
+    assert await life_line.released()
+
+
+async def test_prints_of_the_interpreter_before_the_worker_runs_are_left_out(
+    workshop: Workshop,
+) -> None:
+    """A `.pth` file, or a module that customizes the site, prints into the pipe itself."""
+    folder = workshop.folder / "site"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text("import os; os.write(1, b'welcome' * 9000)\n")
+    workshop.site.environment["PYTHONPATH"] = str(folder)
+    assert await is_here(await workshop.worker(ANSWER))
+
+
+async def test_endless_prints_before_the_worker_runs_end_it(workshop: Workshop) -> None:
+    """Main keeps no more of them than of any message."""
+    folder = workshop.folder / "site"
+    folder.mkdir()
+    code = "import os\nwhile True: os.write(1, b'welcome' * 9000)\n"
+    (folder / "sitecustomize.py").write_text(code)
+    workshop.site.environment["PYTHONPATH"] = str(folder)
+    worker = await workshop.worker(ANSWER)
+    with pytest.raises(WorkerGarbledError):
+        await is_here(worker)
+    assert await worker.wait(LIMIT_S)
+
+
+async def test_worker_that_floods_its_pipe_is_ended(workshop: Workshop) -> None:
+    """With messages that are ours, only too many for main to do anything else."""
+    lie = {"type": "journal"}
+    worker = await workshop.worker(
+        SAY, listing(f"[say({lie!r}) for _ in range(6000)]; threading.Event().wait()")
+    )
+    with pytest.raises(WorkerGarbledError, match=r"'made' 1\.2\.3 wrote something that is no"):
+        await list_scanners(worker)
+    assert await worker.wait(LIMIT_S)
+
+
+async def test_fault_of_ours_in_taking_a_message_fails_the_call_at_once(
+    workshop: Workshop,
+) -> None:
+    """And not at its deadline: nobody would read the answer any more."""
+    progress = {"type": "progress", "value": [1, 2]}
+    worker = await workshop.worker(SAY, listing(f"say({progress!r}); threading.Event().wait()"))
+
+    def stumble(done: int, total: int) -> None:
+        raise LookupError
+
+    with pytest.raises(InternalError):
+        await worker.call("list_scanners", {}, timeout_s=LIMIT_S, on_progress=stumble)
+    assert not worker.is_alive
+
+
 async def test_worker_that_writes_garbage_is_ended(workshop: Workshop) -> None:
     """Nothing that it says after that can be believed."""
     worker = await workshop.worker(SAY, listing("say(b'not json'); threading.Event().wait()"))
-    with pytest.raises(WorkerCrashedError, match="no message"):
+    with pytest.raises(WorkerGarbledError, match=r"'made' 1\.2\.3 wrote .* no message"):
         await list_scanners(worker)
     assert await worker.wait(LIMIT_S)
 
@@ -332,6 +428,32 @@ def test_detached_scan_goes_on_when_the_loop_is_closed(
     assert written(spool) == ["page", "page", "end"]
     assert not is_locked(lock_path(spool, 1))
     assert list((tmp_path / "dump").iterdir()) == []
+
+
+def test_detached_scan_takes_along_what_it_started(
+    tmp_path: Path, gate: Gate, life_line: LifeLine
+) -> None:
+    """No main is there to do it; while the scan goes on, its children do."""
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    child = life_line.child.replace("])", "], start_new_session=True)")
+
+    async def main() -> None:
+        workshop = Workshop(tmp_path)
+        worker = await workshop.worker(
+            SCANNING.format(hold=child, wait=gate.stop), preload=SCAN_PRELOAD
+        )
+        out = {"folder": str(spool), "key": bytes(32).hex(), "is_job": True}
+        worker.begin("acquire_pages", {"scanner_id": "x", "settings": {}}, out=out)
+        await gate.reached()
+        await life_line.held()
+        worker.detach()
+
+    asyncio.run(main())
+    assert not life_line.is_free
+    gate.open()
+    assert asyncio.run(life_line.released())
+    assert written(spool) == ["page", "page", "end"]
 
 
 async def test_scan_goes_on_when_its_main_process_is_killed(

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flatbed.addon import Barcode, PageFile, Scanner, ScanSettings, TextLine, TextPage, TextWord
-from flatbed.errors import WorkerCrashedError
+from flatbed.errors import ResultTooBigError, WorkerGarbledError
 from flatbed.runtime import protocol
 from flatbed.runtime.protocol import BODY_LIMIT, HEADER_LIMIT, build, pack
 
@@ -67,7 +67,7 @@ def test_garbage_is_named_or_the_end(data: bytes) -> None:
     """Whatever an add-on writes into the pipe: never another error, never a hang."""
     try:
         received = asyncio.run(receive(data))
-    except WorkerCrashedError:
+    except WorkerGarbledError:
         return
     assert all(isinstance(message, dict) for message, _ in received)
 
@@ -79,7 +79,7 @@ def test_garbage_is_named_or_the_end(data: bytes) -> None:
 )
 async def test_receive_of_a_header_that_is_no_object_is_a_crash(header: bytes) -> None:
     """The add-on has written over our pipe: nothing it says after that can be believed."""
-    with pytest.raises(WorkerCrashedError, match="no message"):
+    with pytest.raises(WorkerGarbledError, match="no message"):
         await receive(framed(header))
 
 
@@ -90,7 +90,7 @@ async def test_receive_of_too_much_is_refused_before_it_is_read(
     header_bytes: int, body_bytes: int
 ) -> None:
     """By the lengths alone: main's memory does not grow."""
-    with pytest.raises(WorkerCrashedError, match="no message"):
+    with pytest.raises(WorkerGarbledError, match="no message"):
         await receive(struct.pack(">II", header_bytes, body_bytes) + b"{}")
 
 
@@ -118,8 +118,25 @@ async def test_receive_of_a_broken_connection_is_the_end() -> None:
 )
 def test_pack_of_too_much_is_refused(message: dict[str, Any], body: bytes) -> None:
     """An add-on's result of gigabytes is an error of the add-on, said where it runs."""
-    with pytest.raises(WorkerCrashedError, match="too large"):
+    with pytest.raises(ResultTooBigError, match="too large"):
         pack(message, body)
+
+
+@pytest.mark.parametrize(
+    "value", [[[]] * 300_000, [0] * 500_001, [{}] * 260_000], ids=["lists", "numbers", "objects"]
+)
+async def test_too_many_values_are_refused_on_both_sides(value: Any) -> None:
+    """Short as bytes, they would be hundreds of megabytes in memory."""
+    with pytest.raises(ResultTooBigError):
+        pack({"value": value})
+    with pytest.raises(WorkerGarbledError, match="no message"):
+        await receive(framed(json.dumps({"value": value}).encode()))
+
+
+def test_values_of_a_long_result_come_through() -> None:
+    """The words of a page of small print, with their boxes."""
+    message = {"value": [[1.5, 2.5, 3.5, 4.5, "word"]] * 80_000}
+    assert read(pack(message)) == [(message, b"")]
 
 
 @pytest.mark.parametrize("value", [b"bytes", {1, 2}, object(), Scanner], ids=lambda v: repr(v)[:9])

@@ -13,10 +13,12 @@ import structlog
 
 from flatbed.addon import PageFile
 from flatbed.errors import (
-    FlatbedError,
+    AddonMemoryError,
+    AddonUnloadableError,
     PaperJamError,
+    ResultInvalidError,
+    ResultTooBigError,
     ScanCanceledError,
-    TooBigError,
     WorkerCrashedError,
 )
 from flatbed.runtime import protocol
@@ -137,23 +139,24 @@ async def test_addon_that_cannot_be_loaded_fails_its_first_call_by_name(
     worker = await workshop.worker(source)
     with pytest.raises(WorkerCrashedError) as caught:
         await ask(worker)
-    assert caught.value.message.startswith(f"The add-on 'made' 1.2.3 failed ({cause}")
-    assert caught.value.message.endswith("Your pages are safe; try again.")
-    assert caught.value.details == {"addon": "made"}
+    assert caught.value.name == "addon_unloadable"
+    assert caught.value.message.startswith(f"The add-on 'made' 1.2.3 cannot be loaded ({cause}")
+    assert caught.value.message.endswith("install it again, or another version.")
+    assert caught.value.details == {"addon": "made", "version": "1.2.3"}
     assert not worker.is_alive
 
 
 async def test_addon_that_exits_while_it_is_loaded_has_crashed(workshop: Workshop) -> None:
     """As some libraries do where a licence is missing."""
     worker = await workshop.worker("sys.exit(0)")
-    with pytest.raises(WorkerCrashedError, match="crashed"):
+    with pytest.raises(AddonUnloadableError, match=r"1\.2\.3 crashed while it was loaded"):
         await ask(worker)
 
 
 async def test_hook_that_the_addon_does_not_have_is_named(workshop: Workshop) -> None:
     """Its manifest promised it."""
     worker = await workshop.worker(ENVIRONMENT)
-    with pytest.raises(FlatbedError, match="names read_barcodes, but"):
+    with pytest.raises(WorkerCrashedError, match="the manifest names read_barcodes, but"):
         await ask(worker, "read_barcodes", page=PAGE, settings={})
     assert await ask(worker) == {}
 
@@ -176,22 +179,27 @@ async def test_error_of_the_tree_crosses_with_its_words_and_details(workshop: Wo
 
 FAILURES = {
     "exception": ("1 / 0", WorkerCrashedError, "failed (ZeroDivisionError: division by zero)"),
-    "no JSON": ("object()", WorkerCrashedError, "object cannot be handed over; use JSON values"),
-    "bytes": ("b'raw'", WorkerCrashedError, "bytes cannot be handed over"),
-    "keys": ("{(1, 2): 3}", WorkerCrashedError, "TypeError: keys must be str"),
-    "circle": ("(lambda a: a.append(a) or a)([])", WorkerCrashedError, "Circular reference"),
-    "huge": ("'x' * (17 << 20)", WorkerCrashedError, "too large to be handed over"),
+    "no JSON": ("object()", ResultInvalidError, "object cannot be handed over; use JSON values"),
+    "bytes": ("b'raw'", ResultInvalidError, "bytes cannot be handed over"),
+    "keys": ("{(1, 2): 3}", ResultInvalidError, "TypeError: keys must be str"),
+    "circle": ("(lambda a: a.append(a) or a)([])", ResultInvalidError, "Circular reference"),
+    "huge": ("'x' * (17 << 20)", ResultTooBigError, "too large to be handed over"),
+    "many": ("[[]] * 600_000", ResultTooBigError, "too large to be handed over"),
     "deep": (
         "__import__('functools').reduce(lambda a, _: [a], range(100000), 0)",
-        WorkerCrashedError,
+        ResultInvalidError,
         "RecursionError",
     ),
     "details": (
         "(_ for _ in ()).throw(PaperJamError(sheet=object()))",
-        WorkerCrashedError,
+        ResultInvalidError,
         "object cannot be handed over",
     ),
-    "memory": ("bytearray(1 << 40)", TooBigError, "ran out of memory. Try a smaller page"),
+    "memory": (
+        "bytearray(1 << 40)",
+        AddonMemoryError,
+        "'made' 1.2.3 ran out of its 1024 MB of memory. Your pages are safe; try a smaller page",
+    ),
 }
 
 
@@ -205,6 +213,7 @@ async def test_call_that_fails_is_named_and_the_worker_goes_on(
     )
     with pytest.raises(kind) as caught:
         await ask(worker, "list_scanners")
+    assert type(caught.value) is kind
     assert words in str(caught.value)
     assert await ask(worker) == {}
 
@@ -224,8 +233,9 @@ async def test_addon_that_eats_memory_is_stopped_by_its_manifests_limit(
         """,
         memory_mb=256,
     )
-    with pytest.raises(TooBigError):
+    with pytest.raises(AddonMemoryError, match="its 256 MB"):
         await ask(worker)
+    assert worker.is_spent
 
 
 PRINTS = {
@@ -433,6 +443,52 @@ async def test_scan_is_told_by_its_journal(workshop: Workshop, tmp_path: Path) -
     assert warning["message"] == "dev 150 2 5"
     assert page["ordinal"] == 5
     assert end == {"type": "end", "attempt": 2, "status": "completed", "error": None}
+
+
+CHILD = "subprocess.Popen([sys.executable, '-c', 'import signal; signal.pause()'])"
+
+
+async def test_call_that_cannot_be_read_is_named_at_once_and_the_worker_goes_on(
+    workshop: Workshop,
+) -> None:
+    """As from a main of another version; it would wait for its limit otherwise."""
+    worker = await workshop.worker(ENVIRONMENT)
+    for arguments in ({"pages": 7}, {"page": {"uid": "u"}}, {"page": None}):
+        with pytest.raises(WorkerCrashedError, match=r"1\.2\.3 failed \(TypeError|AttributeError"):
+            await worker.call("read_barcodes", arguments, timeout_s=LIMIT_S)
+    assert await ask(worker) == {}
+
+
+@pytest.mark.parametrize("message", [{"type": "call"}, {}, {"type": "cancel"}], ids=str)
+async def test_message_that_cannot_be_read_ends_a_call_with_its_reason(
+    workshop: Workshop, gate: Gate, message: dict[str, Any]
+) -> None:
+    """A worker that hears no more would wait for ever; what it started ends with it."""
+    worker = await workshop.worker(f"@hookimpl\ndef list_scanners():\n    {gate.stop}\n")
+    call = asyncio.create_task(ask(worker, "list_scanners"))
+    await gate.reached()
+    worker._send(message)
+    with pytest.raises(WorkerCrashedError, match="KeyError"):
+        await call
+    assert await worker.wait(LIMIT_S)
+
+
+async def test_call_that_leaves_a_child_spends_its_worker(workshop: Workshop) -> None:
+    """Whoever comes next gets another; a child of `start` may stay."""
+    kept = f"@hookimpl\ndef start(config):\n    {CHILD}\n"
+    worker = await workshop.worker(kept, ENVIRONMENT, f"@hookimpl\ndef list_scanners(): {CHILD}\n")
+    assert await ask(worker) == {}
+    assert not worker.is_spent
+    assert await ask(worker, "list_scanners") is None
+    assert worker.is_spent
+
+
+async def test_call_whose_child_has_ended_spends_nothing(workshop: Workshop) -> None:
+    """Also where nobody has asked how it ended."""
+    over = "subprocess.Popen(['true'], stdout=subprocess.PIPE).stdout.read()"
+    worker = await workshop.worker(environment(f"{over}.decode()"))
+    assert await ask(worker) == ""
+    assert not worker.is_spent
 
 
 def test_call_that_comes_with_the_answer_of_the_one_before_can_be_cancelled() -> None:

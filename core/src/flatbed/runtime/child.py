@@ -22,13 +22,15 @@ class Child:
 
     Attributes:
         identity: Which process.
+        mark: By which what it started is found, see `flatbed.system.WORKER_MARK`.
         output: What it writes to its standard output.
         ended: Done once the process is gone and reaped.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], mark: str) -> None:
         loop = asyncio.get_running_loop()
         self.identity = system.ProcessIdentity.of(process.pid)
+        self.mark = mark
         self.output = asyncio.StreamReader(_BUFFER_BYTES)
         self.ended: asyncio.Future[None] = loop.create_future()
         self._process = process
@@ -47,7 +49,7 @@ class Child:
             env=environment,
             start_new_session=True,
         )
-        child = cls(process)
+        child = cls(process, environment.get(system.WORKER_MARK, ""))
         await child._connect()
         return child
 
@@ -62,8 +64,8 @@ class Child:
             self._input.close()
 
     def kill(self) -> None:
-        """End the process and its children at once."""
-        system.kill_group(self.identity)
+        """End the process and its children at once, also those that left its group."""
+        system.kill_family(self.identity, self.mark)
 
     def release(self) -> None:
         """Close the pipes without touching the process."""

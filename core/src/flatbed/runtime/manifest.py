@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,6 +19,7 @@ from flatbed.errors import InvalidInputError
 FILE_NAME = "addon.toml"
 MANIFEST_VERSION = 1
 
+_CORE_API = re.compile(r"\d{1,9}\.\d{1,9}")
 _ROUTE = re.compile(r"(/([a-z0-9-]+|\{[a-z_]+\}))+")
 
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=64)]
@@ -40,11 +43,28 @@ class ManifestError(InvalidInputError):
     sentence = "The add-on's manifest cannot be read."
 
 
+class CoreApiUnfitError(ManifestError):
+    """An add-on that was written for another contract than this core's.
+
+    Attributes:
+        manifest: What it would offer, as far as this core can tell.
+    """
+
+    status, number, name = 409, -1126, "core_api_unfit"
+    sentence = "The add-on was written for another Flatbed. Update it, or Flatbed."
+    manifest: Manifest | None = None
+
+
 class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One setting of an operation or of the add-on itself."""
+    """One setting of an operation or of the add-on itself.
+
+    Attributes:
+        example: What `flatbed addons check` takes, also where there is a default.
+    """
 
     type: SettingType
     default: Any = None
+    example: Any = None
     help: str = ""
     choices: list[Any] = []
     minimum: float | None = None
@@ -128,7 +148,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     manifest_version: Literal[1]
     name: Name
-    core_api: Annotated[str, Meta(pattern=r"^\d{1,9}\.\d{1,9}$")]
+    core_api: Annotated[str, Meta(pattern=rf"^{_CORE_API.pattern}$")]
     description: str = ""
     enabled: bool = True
     workers: Annotated[int, Meta(ge=1, le=64)] = 1
@@ -166,11 +186,14 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest in an add-on's folder.
 
     Raises:
-        ManifestError: If it is missing, broken, or for another contract than this core's.
+        CoreApiUnfitError: If it is for another contract than this core's.
+        ManifestError: If it is missing or broken.
     """
     path = folder / FILE_NAME
     try:
-        manifest = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Manifest)
+        declared = tomllib.loads(path.read_text("utf-8"))
+        _check_core_api(declared)
+        manifest = msgspec.convert(declared, Manifest)
     except OSError as error:
         raise ManifestError(f"There is no {FILE_NAME} beside the add-on's code.") from error
     except msgspec.ValidationError as error:
@@ -178,7 +201,6 @@ def read_manifest(folder: Path) -> Manifest:
     except (ValueError, RecursionError) as error:
         # Text that is none, numbers of thousands of digits, and arrays as deep.
         raise ManifestError(f"{FILE_NAME} is no valid TOML: {error}.") from error
-    _check_core_api(manifest)
     _check_defaults(manifest)
     _check_operations(manifest)
     _check_routes(manifest)
@@ -206,6 +228,28 @@ def fill_settings(
         name: check_setting(setting, given[name], name=name) if name in given else setting.default
         for name, setting in declared.items()
     }
+
+
+def read_settings(
+    declared: Operation, given: Mapping[str, Any] | str, *, of: str
+) -> dict[str, Any]:
+    """The settings of a call: checked, defaults filled in; what has neither value nor default is
+    left to the add-on to miss.
+
+    Args:
+        declared: The operation.
+        given: By the caller; a text alone is its shorthand.
+        of: What they are settings of, for the error.
+
+    Raises:
+        InvalidInputError: As `fill_settings`, and for a text where there is no shorthand.
+    """
+    if isinstance(given, str):
+        if not declared.shorthand:
+            raise InvalidInputError(f"The settings of {of} are an object, not a text.")
+        given = {declared.shorthand: given}
+    filled = fill_settings(declared.settings, dict(given), of=of)
+    return {name: value for name, value in filled.items() if value is not None}
 
 
 def check_setting(setting: Setting, value: Any, *, name: str) -> Any:
@@ -244,6 +288,8 @@ _TYPES: dict[str, Any] = {
 
 
 def _check_range(setting: Setting, value: Any, *, name: str) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InvalidInputError(f"'{name}' must be a finite number.")
     if setting.choices and value not in setting.choices:
         raise InvalidInputError(f"'{name}' must be one of {setting.choices}, not {value!r}.")
     if isinstance(value, str | bool):
@@ -254,14 +300,43 @@ def _check_range(setting: Setting, value: Any, *, name: str) -> None:
         raise InvalidInputError(f"'{name}' must be at most {setting.maximum:g}.")
 
 
-def _check_core_api(manifest: Manifest) -> None:
-    wanted = [int(part) for part in manifest.core_api.split(".")]
-    ours = [int(part) for part in CORE_API.split(".")]
-    if wanted[0] != ours[0] or wanted[1] > ours[1]:
-        raise ManifestError(
-            f"'{manifest.name}' was written for core_api {manifest.core_api}, this core has"
-            f" {CORE_API}. Update {'Flatbed' if wanted > ours else 'the add-on'}."
-        )
+def _check_core_api(declared: dict[str, Any]) -> None:
+    """Before all else: what another contract allows may be wrong in ours."""
+    text = declared.get("core_api")
+    if not isinstance(text, str) or _CORE_API.fullmatch(text) is None:
+        return  # told where the types are checked
+    wanted, ours = ([int(part) for part in each.split(".")] for each in (text, CORE_API))
+    if wanted[0] == ours[0] and wanted[1] <= ours[1]:
+        return
+    error = CoreApiUnfitError(
+        f"'{str(declared.get('name'))[:64]}' was written for core_api {text}, this core has"
+        f" {CORE_API}. Update {'Flatbed' if wanted > ours else 'the add-on'}."
+    )
+    error.manifest = _read_offers(declared)
+    raise error
+
+
+def _read_offers(declared: dict[str, Any]) -> Manifest | None:
+    """The names of what a manifest of another contract offers; its details may not be ours."""
+    documents = declared.get("documents")
+    offers = {
+        "manifest_version": MANIFEST_VERSION,
+        "name": declared.get("name"),
+        "core_api": declared["core_api"],
+        "operations": {name: {"hook": "process_page"} for name in _names(declared, "operations")},
+        "edits": {name: {} for name in _names(declared, "edits")},
+    }
+    if isinstance(documents, dict):
+        offers["documents"] = {key: documents.get(key, []) for key in ("load", "save")}
+    try:
+        return msgspec.convert(offers, Manifest)
+    except msgspec.ValidationError:
+        return None
+
+
+def _names(declared: dict[str, Any], table: str) -> list[str]:
+    found = declared.get(table)
+    return list(found) if isinstance(found, dict) else []
 
 
 def _check_defaults(manifest: Manifest) -> None:
@@ -274,12 +349,17 @@ def _check_defaults(manifest: Manifest) -> None:
         tables.append(manifest.destinations.settings)
     for table in tables:
         for name, setting in table.items():
-            if setting.default is None:
-                continue
-            try:
-                check_setting(setting, setting.default, name=name)
-            except InvalidInputError as error:
-                raise ManifestError(f"The default of {error.message}") from error
+            _check_own(setting, setting.default, what="default", name=name)
+            _check_own(setting, setting.example, what="example", name=name)
+
+
+def _check_own(setting: Setting, value: Any, *, what: str, name: str) -> None:
+    if value is None:
+        return
+    try:
+        check_setting(setting, value, name=name)
+    except InvalidInputError as error:
+        raise ManifestError(f"The {what} of {error.message}") from error
 
 
 def _check_operations(manifest: Manifest) -> None:

@@ -5,17 +5,40 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+from weakref import WeakSet
 
-from flatbed.errors import WorkerCrashedError, WorkerTimeoutError
+from flatbed.errors import (
+    AddonMemoryError,
+    DriverCrashedError,
+    FlatbedError,
+    ResultInvalidError,
+    WorkerCrashedError,
+    WorkerTimeoutError,
+)
+from flatbed.runtime import faults
 from flatbed.runtime.addons import Addon
 from flatbed.runtime.breaker import Breaker, BreakerLimits
-from flatbed.runtime.process import OnItem, WorkerProcess, WorkerSite
+from flatbed.runtime.process import OnItem, OnProgress, WorkerProcess, WorkerSite
+from flatbed.runtime.seal import AddonChangedError
+from flatbed.runtime.typed_results import WrongResultError, check_result
+from flatbed.runtime.written import Written
 
 SCAN_PRELOAD = ("flatbed.runtime.scanning",)
 
 _LOOK_S = 5
+_DESCRIBE_S = 15
+
+_FAULTS = (WorkerCrashedError, WorkerTimeoutError, AddonMemoryError, AddonChangedError)
+"""What an add-on does wrong, unlike what it says of its input."""
+
+_CRASHES = (WorkerCrashedError, WorkerTimeoutError, DriverCrashedError)
+"""Those of them that make it rest; memory is mostly a matter of the page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +48,25 @@ class PoolLimits:
     idle_s: float = 60
     recycle_calls: int = 500
     breaker: BreakerLimits = field(default_factory=BreakerLimits)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolReport:
+    """How the workers of one version of an add-on are doing.
+
+    Attributes:
+        state: `resting` after crashes, `running` while there is a worker, else `idle`.
+        last_error: The wire form of the last error that was the add-on's fault, with `at` (ISO
+            8601, UTC) and `operation` (its name, or that of the hook); `None` if there was none
+            since the service began.
+        environment: What it found on this machine; `None` until somebody asked for it.
+        workers: How many there are.
+    """
+
+    state: Literal["idle", "running", "resting"] = "idle"
+    last_error: dict[str, Any] | None = None
+    environment: dict[str, str] | None = None
+    workers: int = 0
 
 
 class Pool:
@@ -40,6 +82,9 @@ class Pool:
         self._standby_since = 0.0
         self._preparing: asyncio.Task[None] | None = None
         self._warming: asyncio.Task[None] | None = None
+        self._workers: WeakSet[WorkerProcess] = WeakSet()
+        self._last_error: dict[str, Any] | None = None
+        self._environment: dict[str, str] | None = None
 
     async def call(
         self,
@@ -49,43 +94,79 @@ class Pool:
         timeout_s: float,
         out: dict[str, Any] | None = None,
         on_item: OnItem | None = None,
+        on_progress: OnProgress | None = None,
     ) -> Any:
         """Run a hook on a free worker; see `WorkerProcess.call`.
 
+        What it answers, and what its sink says, is checked: see `check_result` and `Written`.
+
         Raises:
             AddonUnavailableError: While the add-on rests after crashes.
+            ResultInvalidError: If it answered something that its hook may not answer.
         """
         self.breaker.check()
+        written = Written(Path(out["folder"]) if out else None, on_item or (lambda _: None))
         async with self._places:
-            worker = await self._take_idle()
-            try:
-                return await worker.call(
-                    hook, arguments, timeout_s=timeout_s, out=out, on_item=on_item
-                )
-            except (WorkerCrashedError, WorkerTimeoutError):
-                self.breaker.record_crash()
-                raise
-            finally:
-                await self._give_back(worker)
+            with self._blaming(hook, arguments):
+                worker = await self._take_idle()
+                try:
+                    value = await worker.call(
+                        hook,
+                        arguments,
+                        timeout_s=timeout_s,
+                        out=out,
+                        on_item=written.add,
+                        on_progress=on_progress,
+                    )
+                    written.check_files()
+                    return check_result(hook, value)
+                finally:
+                    await self._give_back(worker)
 
     async def call_once(self, hook: str, arguments: dict[str, Any], *, timeout_s: float) -> Any:
         """Run a hook in a process of its own, which ends after it: drivers are used that way."""
         self.breaker.check()
-        worker = await self.take_fresh()
-        try:
-            return await worker.call(hook, arguments, timeout_s=timeout_s)
-        except (WorkerCrashedError, WorkerTimeoutError):
+        with self._blaming(hook, arguments):
+            worker = await self.take_fresh()
+            try:
+                return check_result(hook, await worker.call(hook, arguments, timeout_s=timeout_s))
+            finally:
+                await worker.stop()
+
+    async def describe_environment(self) -> dict[str, str]:
+        """What the add-on found on this machine, asked for once.
+
+        Raises:
+            FlatbedError: As `call`.
+        """
+        if self._environment is None:
+            found = await self.call("describe_environment", {}, timeout_s=_DESCRIBE_S)
+            self._environment = dict(found)
+        return self._environment
+
+    def report(self) -> PoolReport:
+        """How its workers are doing."""
+        alive = sum(worker.is_alive for worker in self._workers)
+        return PoolReport(
+            state="resting" if self.breaker.is_open else "running" if alive else "idle",
+            last_error=self._last_error,
+            environment=self._environment,
+            workers=alive,
+        )
+
+    def note_fault(self, error: FlatbedError, operation: str) -> None:
+        """Remember what the add-on did wrong, and let it rest if it was too often."""
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        self._last_error = error.to_wire() | {"at": at, "operation": operation}
+        if isinstance(error, _CRASHES):
             self.breaker.record_crash()
-            raise
-        finally:
-            await worker.stop()
 
     async def take_fresh(self) -> WorkerProcess:
         """A worker that nobody has used, for the caller alone: one that stands by, or a new one."""
         worker, self._standby = self._standby, None
         if worker is not None and worker.is_alive:
             return worker
-        return await WorkerProcess.start(self.addon, self._site, SCAN_PRELOAD)
+        return await self._start_worker(SCAN_PRELOAD)
 
     def prepare(self) -> None:
         """Have a fresh worker standing by soon; at once if one does already."""
@@ -96,6 +177,8 @@ class Pool:
 
     def prepare_call(self) -> None:
         """Have an idle worker soon, for a call that is likely to come."""
+        if not self.addon.is_builtin:
+            return  # nothing else is imported before its first use
         is_coming = self._warming is not None and not self._warming.done()
         if not self._idle and not self._places.locked() and not is_coming:
             self._warming = asyncio.create_task(self._warm_up())
@@ -126,21 +209,41 @@ class Pool:
             worker, _ = self._idle.pop()
             if worker.is_alive:
                 return worker
-        return await WorkerProcess.start(self.addon, self._site)
+        return await self._start_worker()
+
+    async def _start_worker(self, preload: Sequence[str] = ()) -> WorkerProcess:
+        await asyncio.to_thread(self.addon.verify)
+        worker = await WorkerProcess.start(self.addon, self._site, preload)
+        self._workers.add(worker)
+        return worker
+
+    @contextmanager
+    def _blaming(self, hook: str, arguments: dict[str, Any]) -> Iterator[None]:
+        """Remember what goes wrong in the block, if it is the add-on's fault."""
+        operation = str(arguments.get("operation", hook))
+        try:
+            yield
+        except WrongResultError as error:
+            invalid = faults.fault(self.addon, ResultInvalidError, error)
+            self.note_fault(invalid, operation)
+            raise invalid from error
+        except _FAULTS as error:
+            self.note_fault(error, operation)
+            raise
 
     async def _give_back(self, worker: WorkerProcess) -> None:
-        if worker.is_alive and worker.calls < self._limits.recycle_calls:
+        is_fit = worker.is_alive and not worker.is_spent
+        if is_fit and worker.calls < self._limits.recycle_calls:
             self._idle.append((worker, time.monotonic()))
         else:
             await worker.stop()
 
     async def _warm_up(self) -> None:
         async with self._places:
-            worker = await WorkerProcess.start(self.addon, self._site, SCAN_PRELOAD)
-            await self._give_back(worker)
+            await self._give_back(await self._start_worker(SCAN_PRELOAD))
 
     async def _make_standby(self) -> None:
-        self._standby = await WorkerProcess.start(self.addon, self._site, SCAN_PRELOAD)
+        self._standby = await self._start_worker(SCAN_PRELOAD)
         self._standby_since = time.monotonic()
 
 
@@ -149,17 +252,30 @@ class Pools:
 
     def __init__(self, site: WorkerSite, limits: PoolLimits | None = None) -> None:
         self._site, self._limits = site, limits or PoolLimits()
-        self._pools: dict[tuple[str, str], Pool] = {}
+        self._pools: dict[_Key, Pool] = {}
         self._cleaner: asyncio.Task[None] | None = None
 
     def of(self, addon: Addon) -> Pool:
         """The pool of an add-on."""
-        key = (addon.name, addon.version)
+        key = _key(addon)
         if key not in self._pools:
             self._pools[key] = Pool(addon, self._site, self._limits)
         if self._cleaner is None:
             self._cleaner = asyncio.create_task(self._clean())
         return self._pools[key]
+
+    def report(self, addon: Addon) -> PoolReport:
+        """How the workers of an add-on are doing; starts nothing."""
+        pool = self._pools.get(_key(addon))
+        return pool.report() if pool is not None else PoolReport()
+
+    async def describe_environment(self, addon: Addon) -> dict[str, str]:
+        """What an add-on found on this machine; starts a worker the first time.
+
+        Raises:
+            FlatbedError: As `Pool.call`.
+        """
+        return await self.of(addon).describe_environment()
 
     async def close(self) -> None:
         """Stop all workers but those that are scanning."""
@@ -172,3 +288,11 @@ class Pools:
             await asyncio.sleep(_LOOK_S)
             for pool in list(self._pools.values()):
                 await pool.end_idle()
+
+
+_Key = tuple[str, str, tuple[str, ...], str]
+
+
+def _key(addon: Addon) -> _Key:
+    # The same version, installed once more or elsewhere, is another installation.
+    return (addon.name, addon.version, addon.paths, addon.seal.digest if addon.seal else "")

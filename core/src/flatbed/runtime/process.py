@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,22 +14,35 @@ from typing import Any
 import structlog
 
 from flatbed import system
-from flatbed.errors import FlatbedError, WorkerCrashedError, WorkerTimeoutError, from_wire
-from flatbed.runtime import protocol
+from flatbed.errors import (
+    AddonMemoryError,
+    FlatbedError,
+    InternalError,
+    ResultInvalidError,
+    WorkerGarbledError,
+)
+from flatbed.runtime import faults, protocol
 from flatbed.runtime.addons import Addon
+from flatbed.runtime.allowance import Allowance
 from flatbed.runtime.child import Child
+from flatbed.runtime.typed_results import WrongResultError, is_progress
 
 log = structlog.get_logger("flatbed.worker")
 
 STOP_S = 2
 """How long a worker may take to end by itself."""
 
+CANCEL_S = 2
+"""How long a call that nobody waits for any more may take to end by itself."""
+
 _DRAIN_S = 0.5
 """What a worker wrote before it died is read for that long; its children may hold the pipe open."""
 
 _ANSWERS = {"result", "error", "crash"}
+_PRINTED_CHARS = 16 << 10
 
 OnItem = Callable[[dict[str, Any]], None]
+OnProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +60,7 @@ class WorkerProcess:
     Attributes:
         addon: What it runs.
         calls: How many calls it was given.
+        is_spent: It should be given no further call: it has left processes behind, or no memory.
         has_answered: The last call that was begun has ended...
         failure: ... by this error, where it ended by one that has a name.
         on_journal: Called when the journal of its scan has grown.
@@ -54,15 +69,20 @@ class WorkerProcess:
     def __init__(self, addon: Addon, child: Child, dump: Path) -> None:
         self.addon = addon
         self.calls = 0
+        self.is_spent = False
         self.has_answered = False
         self.failure: FlatbedError | None = None
         self.on_journal: Callable[[], None] = lambda: None
         self._child, self._dump = child, dump
         self._result: asyncio.Future[Any] | None = None
         self._on_item: OnItem = lambda _: None
-        self._error: WorkerCrashedError | None = None
+        self._on_progress: OnProgress = lambda *_: None
+        self._error: FlatbedError | None = None
         self._is_killed = False
+        self._is_loaded = False
+        self._allowance = Allowance()
         self._receiver = asyncio.create_task(self._receive())
+        self._receiver.add_done_callback(self._note_end_of_receiving)
         self._end = asyncio.create_task(self._wait_for_end())
 
     @classmethod
@@ -78,7 +98,8 @@ class WorkerProcess:
         """
         dump = site.dump_folder / f"{addon.name}-{os.getpid()}-{os.urandom(4).hex()}.txt"
         state = system.own_folder(site.state_folder / addon.name)
-        worker = cls(addon, await Child.start(_command(addon, dump), site.environment), dump)
+        environment = {**site.environment, system.WORKER_MARK: secrets.token_hex(16)}
+        worker = cls(addon, await Child.start(_command(addon, dump), environment), dump)
         config = {**addon.config, "state_dir": str(state)}
         worker._send({"type": "start", "config": config, "preload": list(preload)})
         return worker
@@ -103,8 +124,11 @@ class WorkerProcess:
         timeout_s: float,
         out: dict[str, Any] | None = None,
         on_item: OnItem | None = None,
+        on_progress: OnProgress | None = None,
     ) -> Any:
         """Run a hook and wait for its result.
+
+        A caller that is cancelled asks the hook to end; one that does not hear it is killed.
 
         Args:
             hook: Its name.
@@ -112,6 +136,7 @@ class WorkerProcess:
             timeout_s: Beyond this the worker and its children are killed.
             out: Where the hook's sink writes, see `flatbed.runtime.worker`.
             on_item: Takes what the sink finishes.
+            on_progress: Takes how far the hook says that it is: done, of how many.
 
         Raises:
             WorkerTimeoutError: If it took too long.
@@ -120,6 +145,7 @@ class WorkerProcess:
         """
         self._result = asyncio.get_running_loop().create_future()
         self._on_item = on_item or (lambda _: None)
+        self._on_progress = on_progress or (lambda *_: None)
         if self._error is not None:
             raise self._error
         try:
@@ -128,14 +154,10 @@ class WorkerProcess:
                 return await self._result
         except TimeoutError as error:
             self.kill()
-            raise WorkerTimeoutError(
-                f"{self._title()} took longer than {timeout_s:g} s and was stopped."
-                " Your pages are safe; try again.",
-                addon=self.addon.name,
-            ) from error
+            raise faults.too_slow(self.addon, timeout_s) from error
         except asyncio.CancelledError:
             # Whoever waited is gone; what the hook does now is of no use to anybody.
-            self.kill()
+            await self._end_call()
             raise
         finally:
             self._result = None
@@ -160,6 +182,18 @@ class WorkerProcess:
     def send_command(self, command: dict[str, Any]) -> None:
         """Hand a command to the running call."""
         self._send({"type": "command", "id": self.calls, "command": command})
+
+    async def _end_call(self) -> None:
+        self._result = asyncio.get_running_loop().create_future()
+        try:
+            if not self.has_answered:
+                self.cancel_call()
+                await asyncio.wait([self._result], timeout=CANCEL_S)
+        finally:
+            if not self.has_answered:
+                self.kill()
+            elif self._result.done():
+                self._result.exception()  # that of the cancel: nobody asks
 
     async def stop(self) -> None:
         """End the worker: by itself if it is idle, else by force."""
@@ -186,7 +220,7 @@ class WorkerProcess:
         return bool(done)
 
     @property
-    def error(self) -> WorkerCrashedError | None:
+    def error(self) -> FlatbedError | None:
         """Why the worker cannot be used; `None` while it can."""
         return self._error
 
@@ -195,61 +229,88 @@ class WorkerProcess:
 
     async def _receive(self) -> None:
         try:
+            if not await self._skip_to_mark():
+                return
             while (received := await protocol.receive(self._child.output)) is not None:
                 self._take(received[0])
-        except WorkerCrashedError as error:
-            self._error = error
-            self.kill()
+        except WorkerGarbledError:
+            self._cut_off(faults.fault(self.addon, WorkerGarbledError))
+        except WrongResultError as error:
+            self._cut_off(faults.fault(self.addon, ResultInvalidError, error))
+
+    def _note_end_of_receiving(self, receiver: asyncio.Task[None]) -> None:
+        """A fault of ours in taking a message must not leave the caller waiting."""
+        if not receiver.cancelled() and (error := receiver.exception()) is not None:
+            log.error("receiving ended", addon=self.addon.name, exc_info=error)
+            self._cut_off(InternalError())
+
+    async def _skip_to_mark(self) -> bool:
+        """Leave out what was printed before the worker could move its pipe away."""
+        try:
+            await self._child.output.readuntil(self._child.mark.encode())
+        except (EOFError, ConnectionError):
+            return False
+        except asyncio.LimitOverrunError as error:
+            raise WorkerGarbledError from error
+        return True
+
+    def _cut_off(self, error: FlatbedError) -> None:
+        self._error = error
+        self.kill()
 
     async def _wait_for_end(self) -> None:
         await asyncio.wait([self._child.ended])
         await asyncio.wait([self._receiver], timeout=_DRAIN_S)
         self._receiver.cancel()
-        # What it started would go on without it.
-        self.kill()
         self._child.release()
-        self._fail(self._error or self._crashed("crashed"))
+        self._fail(self._error or faults.crash(self.addon, is_loaded=self._is_loaded))
+        self._is_killed = True
+        # What it started would go on without it; looking for it takes a while.
+        await asyncio.to_thread(self._child.kill)
         self._drop_empty_dump()
 
     def _take(self, message: protocol.Message) -> None:
         # Libraries of an add-on can get at the pipe: what is not ours must not end the receiving.
         kind, value = str(message.get("type")), message.get("value")
         if kind == "item" and isinstance(value, dict):
-            self._on_item(value)
+            self._on_item(value)  # counted there
+            return
+        self._allowance.spend()
+        if kind == "progress" and is_progress(value):
+            self._on_progress(*value)
         elif kind == "journal":
             self.on_journal()
         elif kind == "log":
-            log.debug("printed", addon=self.addon.name, text=message.get("text"))
+            text = str(message.get("text"))[:_PRINTED_CHARS]
+            log.debug("printed", addon=self.addon.name, text=text)
+        elif kind == "ready":
+            self._is_loaded = True
         elif kind == "unloadable":
-            self._fail(self._failed(message))
+            self._fail(self._told_fault(message))
         elif kind in _ANSWERS and message.get("id") == self.calls:
-            self.has_answered = True
-            self.failure = from_wire(message) if kind == "error" else None
-            if self._result is not None and not self._result.done():
-                self._settle(self._result, message)
+            self._take_answer(kind, message)
 
-    def _settle(self, result: asyncio.Future[Any], message: protocol.Message) -> None:
-        if message["type"] == "result":
-            result.set_result(message.get("value"))
-        elif message["type"] == "error":
-            result.set_exception(from_wire(message))
+    def _take_answer(self, kind: str, message: protocol.Message) -> None:
+        self.has_answered = True
+        self.failure = faults.told_error(self.addon, message) if kind == "error" else None
+        error = self._told_fault(message) if kind == "crash" else self.failure
+        self.is_spent |= bool(message.get("has_left")) or isinstance(error, AddonMemoryError)
+        if self._result is None or self._result.done():
+            return
+        if error is None:
+            self._result.set_result(message.get("value"))
         else:
-            result.set_exception(self._failed(message))
+            self._result.set_exception(error)
 
-    def _fail(self, error: WorkerCrashedError) -> None:
+    def _fail(self, error: FlatbedError) -> None:
         self._error = error
         if self._result is not None and not self._result.done():
             self._result.set_exception(error)
 
-    def _failed(self, message: protocol.Message) -> WorkerCrashedError:
-        cause = str(message.get("message"))
-        log.warning("addon failed", addon=self.addon.name, cause=cause, trace=message.get("trace"))
-        return self._crashed(f"failed ({cause})")
-
-    def _crashed(self, what: str) -> WorkerCrashedError:
-        return WorkerCrashedError(
-            f"{self._title()} {what}. Your pages are safe; try again.", addon=self.addon.name
-        )
+    def _told_fault(self, message: protocol.Message) -> FlatbedError:
+        cause, trace = (str(message.get(key))[:4000] for key in ("message", "trace"))
+        log.warning("addon failed", addon=self.addon.name, cause=cause, trace=trace)
+        return faults.told_fault(self.addon, message)
 
     def _drop_empty_dump(self) -> None:
         try:
@@ -258,12 +319,11 @@ class WorkerProcess:
         except FileNotFoundError:
             return
 
-    def _title(self) -> str:
-        return f"The add-on '{self.addon.name}' {self.addon.version}"
-
 
 def _command(addon: Addon, dump: Path) -> list[str]:
-    command = [sys.executable, "-m", "flatbed.runtime.worker", "--module", addon.module]
+    # What is sealed was compiled before; what a worker writes there would break the seal.
+    options = ["-B"] if addon.seal is not None else []
+    command = [sys.executable, *options, "-m", "flatbed.runtime.worker", "--module", addon.module]
     command += ["--memory-mb", str(addon.manifest.memory_mb), "--dump", str(dump)]
     for path in addon.paths:
         command += ["--path", path]

@@ -1,7 +1,9 @@
 """Messages between the main process and a worker: a length, a JSON header, and optional bytes.
 
 From main: `start` (config), `call`, `cancel`, `command`, `stop`. From the worker: `ready`,
-`result`, `error`, `item` (a streamed result), `progress`, `frame` (with bytes), `journal`, `log`.
+`result`, `error`, `crash` (`error` is its name), `unloadable`, `item` (a streamed result),
+`progress`, `frame` (with bytes), `journal`, `log`. All that comes before the worker's mark was
+printed while its interpreter started, and is skipped.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import json
 import struct
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
-from flatbed.errors import WorkerCrashedError
+from flatbed.errors import ResultTooBigError, WorkerGarbledError
 
 if TYPE_CHECKING:
     import asyncio
@@ -20,8 +22,11 @@ T = TypeVar("T")
 
 Message = dict[str, Any]
 
-HEADER_LIMIT = 16 << 20
+HEADER_LIMIT = 8 << 20
 """Bytes of one JSON header: a page of OCR words has one, a thousand pages of them have not."""
+
+VALUES_LIMIT = 500_000
+"""Values in one header: in memory each takes some thirty times the bytes that it has there."""
 
 BODY_LIMIT = 64 << 20
 
@@ -29,10 +34,15 @@ _LENGTHS = struct.Struct(">II")
 
 
 def pack(message: Message, body: bytes = b"") -> bytes:
-    """One message as it goes over the pipe."""
+    """One message as it goes over the pipe.
+
+    Raises:
+        ResultTooBigError: If it is too long, or has too many values.
+        TypeError: If something in it is no JSON value.
+    """
     header = json.dumps(message, default=_to_json, separators=(",", ":")).encode()
-    if len(header) > HEADER_LIMIT or len(body) > BODY_LIMIT:
-        raise WorkerCrashedError("The add-on's result is too large to be handed over.")
+    if len(header) > HEADER_LIMIT or len(body) > BODY_LIMIT or _has_too_many(header):
+        raise ResultTooBigError
     return _LENGTHS.pack(len(header), len(body)) + header + body
 
 
@@ -52,12 +62,12 @@ async def receive(stream: asyncio.StreamReader) -> tuple[Message, bytes] | None:
     """The next message from an asyncio stream; `None` at its end.
 
     Raises:
-        WorkerCrashedError: If what came is no message.
+        WorkerGarbledError: If what came is no message.
     """
     try:
         header_bytes, body_bytes = _LENGTHS.unpack(await stream.readexactly(_LENGTHS.size))
         if header_bytes > HEADER_LIMIT or body_bytes > BODY_LIMIT:
-            raise WorkerCrashedError("The add-on sent something that is no message.")
+            raise _no_message()
         header = await stream.readexactly(header_bytes)
         body = await stream.readexactly(body_bytes)
     except (EOFError, ConnectionError):  # asyncio's IncompleteReadError is the former
@@ -72,13 +82,25 @@ def build(kind: type[T], data: dict[str, Any]) -> T:
 
 
 def _parse(header: bytes) -> Message:
+    # Ours are checked before they are sent: too many values are not from there.
+    if _has_too_many(header):
+        raise _no_message()
     try:
         message = json.loads(header)
     except (ValueError, RecursionError) as error:
-        raise WorkerCrashedError("The add-on sent something that is no message.") from error
+        raise _no_message() from error
     if not isinstance(message, dict):
-        raise WorkerCrashedError("The add-on sent something that is no message.")
+        raise _no_message()
     return message
+
+
+def _has_too_many(header: bytes) -> bool:
+    # Those within texts count too; nobody has so many.
+    return sum(header.count(mark) for mark in (b",", b"[", b"{")) > VALUES_LIMIT
+
+
+def _no_message() -> WorkerGarbledError:
+    return WorkerGarbledError("The add-on sent something that is no message.")
 
 
 def _to_tuple(value: Any) -> Any:

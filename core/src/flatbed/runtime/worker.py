@@ -25,11 +25,19 @@ import pluggy
 from flatbed import system
 from flatbed.addon import hookspecs
 from flatbed.addon.types import PageFile, Request, Response, ScanSettings, StoredFile
-from flatbed.errors import FlatbedError, InternalError, TooBigError, from_wire
+from flatbed.errors import (
+    AddonMemoryError,
+    AddonUnloadableError,
+    FlatbedError,
+    ResultInvalidError,
+    WorkerCrashedError,
+    from_wire,
+)
 from flatbed.runtime import chatter, protocol
 from flatbed.runtime.watch import CallWatch, DeviceLimits
 
 _SCANNING_HOOKS = {"acquire_pages", "preview_frames"}
+_OPTIONAL_HOOKS = {"describe_environment"}
 
 
 class Pipe:
@@ -42,7 +50,10 @@ class Pipe:
 
     def send(self, message: protocol.Message, body: bytes = b"") -> None:
         """Send a message; nothing if the main process is gone."""
-        data = protocol.pack(message, body)
+        self.write(protocol.pack(message, body))
+
+    def write(self, data: bytes) -> None:
+        """Send bytes that are no message: the mark that messages begin after."""
         with self._lock:
             if self._is_broken:
                 return
@@ -73,6 +84,7 @@ class Worker:
         self._pipe = pipe
         self._calls: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
         self._current: _Call | None = None
+        self._own_children = set[int]()
         self._hooks = pluggy.PluginManager("flatbed")
         self._hooks.add_hookspecs(hookspecs)
 
@@ -83,6 +95,8 @@ class Worker:
             importlib.import_module(name)
         self._hooks.check_pending()
         self._hooks.hook.start(config=config)
+        # What `start` started stays as long as the worker does.
+        self._own_children = system.own_children()
         self._pipe.send({"type": "ready"})
 
     def run(self) -> None:
@@ -93,10 +107,14 @@ class Worker:
 
     def listen(self, stream: IO[bytes]) -> None:
         """Take messages from main, in a thread of its own, until main closes the pipe or dies."""
-        while (received := protocol.read(stream)) is not None:
-            self._take(received[0])
+        try:
+            while (received := protocol.read(stream)) is not None:
+                self._take(received[0])
+        except Exception as error:  # noqa: BLE001 - the worker loop: deaf, it would wait for ever
+            self._pipe.send({"type": "unloadable", **_describe(error)})
         if self._current is not None and not self._current.is_scan:
             # Nobody waits for the result, and the children of the call would go on without us.
+            system.end_own_children()
             os.killpg(0, signal.SIGKILL)
         self._calls.put(None)
 
@@ -107,8 +125,7 @@ class Worker:
 
     def _take(self, message: protocol.Message) -> None:
         if message["type"] == "call":
-            self._current = _to_call(message)
-            self._calls.put(self._current)
+            self._take_call(message)
         elif self._current is None or message["id"] != self._current.id:
             return  # the call has ended meanwhile
         elif message["type"] == "cancel":
@@ -118,13 +135,26 @@ class Worker:
         elif message["type"] == "command":
             self._current.watch.add_command(message["command"])
 
+    def _take_call(self, message: protocol.Message) -> None:
+        try:
+            self._current = _to_call(message)
+        except Exception as error:  # noqa: BLE001 - the worker loop: a call of another version
+            self._pipe.send({"type": "crash", "id": message["id"], **_describe(error)})
+        else:
+            self._calls.put(self._current)
+
     def _answer(self, call: _Call) -> None:
-        answer = self._try(call)
+        answer = self._try(call) | {"id": call.id}
+        if system.own_children() - self._own_children:
+            answer["has_left"] = True
         # The next call may come as soon as this one is answered.
         self._current = None
         try:
-            self._pipe.send(answer | {"id": call.id})
-        except (TypeError, ValueError, RecursionError, FlatbedError) as error:
+            self._pipe.send(answer)
+        except (TypeError, ValueError, RecursionError) as error:
+            told = _describe(error) | {"error": ResultInvalidError.name}
+            self._pipe.send({"type": "crash", "id": call.id, **told})
+        except (MemoryError, FlatbedError) as error:
             self._pipe.send({"type": "crash", "id": call.id, **_describe(error)})
 
     def _try(self, call: _Call) -> protocol.Message:
@@ -136,16 +166,15 @@ class Worker:
             }
         except FlatbedError as error:
             return {"type": "error", **error.to_wire()}
-        except MemoryError:
-            memory = TooBigError("The add-on ran out of memory. Try a smaller page or file.")
-            return {"type": "error", **memory.to_wire()}
         except Exception as error:  # noqa: BLE001 - the worker loop: whatever an add-on does wrong
             return {"type": "crash", **_describe(error)}
 
     def _carry_out(self, call: _Call) -> Any:
         hook = getattr(self._hooks.hook, call.hook)
         if not hook.get_hookimpls():
-            raise InternalError(f"The manifest names {call.hook}, but the add-on has no such hook.")
+            if call.hook in _OPTIONAL_HOOKS:
+                return None
+            raise LookupError(f"the manifest names {call.hook}, but there is no such hook")
         if call.out is None:
             return hook(**call.arguments)
         return self._call_with_sink(call, hook)
@@ -211,7 +240,14 @@ def _to_spool(out: dict[str, Any]) -> Any:
 
 def _describe(error: Exception) -> dict[str, Any]:
     trace = "".join(traceback.format_exception(error))[-4000:]
-    return {"message": f"{type(error).__name__}: {error}"[:500], "trace": trace}
+    text = f"{type(error).__name__}: {error}"[:500]
+    return {"error": _name_of(error), "message": text, "trace": trace}
+
+
+def _name_of(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return AddonMemoryError.name
+    return error.name if isinstance(error, FlatbedError) else WorkerCrashedError.name
 
 
 def _parse_arguments() -> argparse.Namespace:
@@ -228,13 +264,19 @@ def main() -> None:
     options = _parse_arguments()
     source, output, printed = chatter.move_standard_streams()
     pipe = Pipe(output)
+    pipe.write(os.environ.get(system.WORKER_MARK, "").encode())
     chatter.forward(printed, lambda text: pipe.send({"type": "log", "text": text}))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     system.limit_memory(options.memory_mb)
     system.disable_core_dumps()
+    system.adopt_orphans()
     with options.dump.open("wb") as dump:
         faulthandler.enable(dump)
-        _work(pipe, source, options)
+        try:
+            _work(pipe, source, options)
+        finally:
+            # Of a scan that outlived main nobody else knows.
+            system.end_own_children()
     options.dump.unlink(missing_ok=True)
 
 
@@ -247,7 +289,10 @@ def _work(pipe: Pipe, source: IO[bytes], options: argparse.Namespace) -> None:
     try:
         worker.load(options.module, started[0]["config"], started[0]["preload"])
     except Exception as error:  # noqa: BLE001 - the worker loop: an add-on that cannot be loaded
-        pipe.send({"type": "unloadable", **_describe(error)})
+        told = _describe(error)
+        if told["error"] == WorkerCrashedError.name:
+            told["error"] = AddonUnloadableError.name
+        pipe.send({"type": "unloadable", **told})
         return
     threading.Thread(target=worker.listen, args=(source,), daemon=True, name="listener").start()
     worker.run()

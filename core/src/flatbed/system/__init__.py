@@ -17,6 +17,13 @@ from flatbed.system.disks import (
     user_config_folder,
     user_data_folder,
 )
+from flatbed.system.families import (
+    WORKER_MARK,
+    adopt_orphans,
+    end_own_children,
+    kill_family,
+    own_children,
+)
 from flatbed.system.last_resort import LastResort
 from flatbed.system.limits import disable_core_dumps, limit_memory, worker_environment
 from flatbed.system.locks import FileLock, is_locked
@@ -29,15 +36,20 @@ from flatbed.system.processes import (
 )
 
 __all__ = [
+    "WORKER_MARK",
     "FileLock",
     "LastResort",
     "ProcessIdentity",
+    "adopt_orphans",
     "disable_core_dumps",
+    "end_own_children",
     "free_bytes",
     "is_locked",
+    "kill_family",
     "kill_group",
     "limit_memory",
     "memory_file",
+    "own_children",
     "own_folder",
     "own_uid",
     "own_user_name",

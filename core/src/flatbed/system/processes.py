@@ -12,8 +12,8 @@ from typing import Any, Self
 from flatbed.errors import InvalidInputError, UnsupportedSystemError
 from flatbed.system.posix import need_posix
 
-_PROC = Path("/proc")
-_BOOT_ID = _PROC / "sys/kernel/random/boot_id"
+PROC = Path("/proc")
+_BOOT_ID = PROC / "sys/kernel/random/boot_id"
 
 
 def own_uid() -> int:
@@ -110,7 +110,9 @@ def kill_group(identity: ProcessIdentity) -> bool:
 
 @dataclass(frozen=True)
 class _Stat:
+    pid: int
     state: str
+    parent: int
     group: int
     session: int
     started: int
@@ -120,12 +122,13 @@ def _read_stat(pid: int) -> _Stat | None:
     if not _BOOT_ID.exists():
         raise UnsupportedSystemError.of("start times of processes")
     try:
-        text = (_PROC / str(pid) / "stat").read_text("utf-8", "replace")
+        text = (PROC / str(pid) / "stat").read_text("utf-8", "replace")
     except (FileNotFoundError, ProcessLookupError):
         return None
     # The name in brackets may hold blanks and brackets; the numbers come after the last one.
     fields = text.rpartition(")")[2].split()
-    return _Stat(fields[0], int(fields[2]), int(fields[3]), int(fields[19]))
+    numbers = [int(field) for field in (fields[1], fields[2], fields[3], fields[19])]
+    return _Stat(pid, fields[0], *numbers)
 
 
 def _read_boot_id() -> str:
@@ -152,14 +155,14 @@ def _signal_orphans(leader: ProcessIdentity, number: signal.Signals) -> bool:
         return False
     if not any(
         each.group == each.session == leader.pid and each.started >= leader.started
-        for each in _every_stat()
+        for each in every_stat()
     ):
         return False
     os.killpg(leader.pid, number)
     return True
 
 
-def _every_stat() -> Iterator[_Stat]:
-    for entry in _PROC.iterdir():
+def every_stat() -> Iterator[_Stat]:
+    for entry in PROC.iterdir():
         if entry.name.isdigit() and (found := _read_stat(int(entry.name))):
             yield found
