@@ -95,7 +95,7 @@ def test_operation_that_cannot_be_says_why(api: ApiClient) -> None:
         ("rotate", {"source": page, "settings": "fast"}, 400, -2113),
         ("rotate", {}, 400, -2113),
         ("rotate", {"source": []}, 400, -2113),
-        ("rotate", {"source": [page, page]}, 400, -2113),
+        ("rotate", {"source": [page, "0" * 32]}, 404, -1040),
         ("rotate", {"source": "0" * 32}, 404, -1040),
         ("rotate", {"source": "http://example.com/page.png"}, 400, -2113),
         ("encode", {"source": f"{DOCUMENTS}/{'0' * 32}"}, 404, -1040),
@@ -103,6 +103,64 @@ def test_operation_that_cannot_be_says_why(api: ApiClient) -> None:
     for operation, body, status, code in refused:
         found = api.refusal("POST", f"{PROCESS}/{operation}", status, json=body)
         assert found["code"] == code, (operation, body, found)
+
+
+def test_operation_of_one_page_is_carried_out_for_each_of_several(api: ApiClient) -> None:
+    """The answer is in their order, each beside its source; made pages are a source themselves."""
+    job = completed(api, 2, PixelType=1)
+    first, second = page_of(api, job), api.get(f"{JOBS}/{job}/next-page-info?page=1").json()
+    sources = [f"{JOBS}/{job}/content?page={place}" for place in (1, 0, 1)]
+    found = process(api, "check-blank", sources).json()
+    blank = {"result": False}
+    assert found == {
+        "pages": [
+            {"source": second["imageuid"], "result": blank},
+            {"source": first, "result": blank},
+            {"source": second["imageuid"], "result": blank},
+        ]
+    }
+    made = process(api, "rotate", sources[:2], angle=90).json()["pages"]
+    assert [each["source"] for each in made] == [second["imageuid"], first]
+    for place, each in zip((second["imageuid"], first), made, strict=True):
+        (turned,) = each["pages"]
+        expected = look(api, place).transpose(Image.Transpose.ROTATE_270)
+        assert look(api, turned["uid"]).tobytes() == expected.tobytes()
+
+
+def test_operation_of_one_page_on_a_list_of_one_answers_as_for_several(api: ApiClient) -> None:
+    """Who sends a list gets a list, whatever its length."""
+    source = page_of(api, completed(api, 1))
+    found = process(api, "check-blank", [source]).json()
+    assert found == {"pages": [{"source": source, "result": {"result": False}}]}
+
+
+def test_operation_of_one_page_works_on_a_whole_document_as_it_now_looks(api: ApiClient) -> None:
+    """Each page by its uid there, edits and order included."""
+    job = completed(api, 2, PixelType=1)
+    document = api.ask("POST", DOCUMENTS, 201, json={}).json()["uid"]
+    for place in (1, 0):
+        body = {"source": f"{JOBS}/{job}/content?page={place}"}
+        found = api.ask("POST", f"{DOCUMENTS}/{document}/pages", 200, json=body).json()
+    uids = [page["uid"] for page in found["pages"]]
+    crop = {"op": "crop", "box": [0, 0, 30, 20]}
+    api.ask("POST", f"{PAGES}/{uids[1]}/edits", 200, json=crop)
+    made = process(api, "rotate", f"{DOCUMENTS}/{document}", angle=90).json()["pages"]
+    assert [(each["source"], each["pages"][0]["size_px"]) for each in made] == [
+        (uids[0], [437, 310]),
+        (uids[1], [20, 30]),
+    ]
+
+
+def test_page_that_an_operation_cannot_do_has_its_error_in_its_place(api: ApiClient) -> None:
+    """Those beside it have their results."""
+    job = completed(api, 1, PixelType=1)
+    source = f"{JOBS}/{job}/content?page=0"
+    small = process(api, "crop", source, box=[0, 0, 30, 20]).json()["pages"][0]["uid"]
+    whole, failed = process(api, "crop", [source, small], box=[0, 0, 300, 200]).json()["pages"]
+    assert whole["pages"][0]["size_px"] == [300, 200]
+    assert (failed["source"], failed["error"]["code"]) == (small, -2113)
+    assert failed["error"]["error"] == "invalid_input"
+    assert failed["error"]["message"].endswith(".")
 
 
 def test_page_of_another_origin_is_no_source(api: ApiClient, page: ApiClient) -> None:

@@ -2,96 +2,178 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
-from flatbed.errors import (
-    AddonMissingError,
-    InvalidInputError,
-    PageNotFoundError,
-    StorageLimitError,
-    TooBigError,
-)
+from flatbed.errors import InvalidInputError, PageNotFoundError, StorageLimitError, TooBigError
+from flatbed.http.choices import NO_ADDON, AddonHeaders, read_choice
 from flatbed.http.document_access import NO_DOCUMENT, NO_SOURCE, DocumentAccess
 from flatbed.http.document_types import PasswordHeaders
 from flatbed.http.job_pages import FILE_ERRORS
 from flatbed.http.page_files import FILE_TYPES
-from flatbed.http.pages import PageAnswer, describe_page
+from flatbed.http.process_answers import OpenDocument, Question, conclude
+from flatbed.http.process_jobs import (
+    ProcessJobAnswer,
+    describe_process_job,
+    url_of_process_job,
+)
 from flatbed.http.routes import LOOSE_BODY_BYTES, Operation, Route
 from flatbed.http.sources import parse_document, parse_source
-from flatbed.runtime.outcome import Outcome
+from flatbed.processing.order import Order, PageSource
+from flatbed.runtime import manifest
+from flatbed.runtime.operations import ONE_PAGE_HOOKS
 from flatbed.storage.document import DocumentPage
+from flatbed.storage.process_job import TooManyJobsError
 from flatbed.storage.stored_page import StoredPage
 
 PROCESS = "/api/process"
 
-_MANY = ("pages", "document")
+_ASYNC = "respond-async"
 _SOURCES_MOST = 2000
 
 
 class ProcessBody(msgspec.Struct):
-    """What to work on, and how: `source` is a page, and for operations on several a list of pages
-    or a document; `settings` are those that the add-on declares.
+    """What to work on, and how: `source` is a page, a list of pages or a document; `settings` are
+    those that the add-on declares, or a text where it has a shorthand.
     """
 
     source: str | Annotated[list[str], Meta(max_length=_SOURCES_MOST)] = ""
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] | str = {}
 
 
-class MadePages(msgspec.Struct):
-    """Pages that an operation made; a day later they are gone, unless a document has them."""
+class PreferHeader(msgspec.Struct, frozen=True, rename={"prefer": "Prefer"}):
+    """`respond-async` has the operation go on as a job; see `GET /api/process/jobs/{id}`."""
 
-    pages: list[PageAnswer]
+    prefer: Annotated[str, Meta(max_length=200)] | None = None
 
 
 class ProcessHandler(DocumentAccess):
     """`/api/process/{operation}`."""
 
+    _work: asyncio.Task[None] | None = None
+    _is_gone = False
+
     async def post(self, operation: str) -> None:
         """Carry out an operation and answer what it found, or the pages or the file it made."""
         wanted = self.read_body(ProcessBody)
-        _, declared = self.services.registry.find_operation(operation)
-        pages = await self._find_pages(wanted.source, is_for_many=declared.input in _MANY)
-        files = [self.services.buffer.for_worker(page) for page in pages]
-        process = self.services.operations.process
-        async with process(operation, files, wanted.settings) as outcome:
-            await self._answer(outcome)
-
-    async def _answer(self, outcome: Outcome) -> None:
-        if outcome.files:
-            with outcome.open_file() as reader:
-                await self.write_frames(reader, str(outcome.files[0]["media_type"]))
-        elif outcome.pages:
-            kept = await self.services.results.keep(self.caller.owner, outcome)
-            self.write_json(MadePages([describe_page(page.uid, page) for page in kept]))
+        order = await self._read_order(operation, wanted)
+        if _is_async(self.read_headers(PreferHeader).prefer):
+            await self._start(order)
         else:
-            self.write_json(outcome.value)
+            await self._answer_unless_gone(order)
 
-    async def _find_pages(self, source: str | list[str], *, is_for_many: bool) -> list[StoredPage]:
-        if is_for_many and isinstance(source, str):
-            document = parse_document(source, base_url=self.base_url)
-            if document is not None:
-                return await self._pages_of(document)
-        sources = [source] if isinstance(source, str) else source
-        if not sources or (len(sources) > 1 and not is_for_many):
+    def on_connection_close(self) -> None:
+        """Nobody waits for the answer any more: what works on it is ended."""
+        super().on_connection_close()
+        self._is_gone = True
+        if self._work is not None:
+            self._work.cancel()
+
+    async def _start(self, order: Order) -> None:
+        job = await self.services.processing.start(order)
+        self.set_header("Location", url_of_process_job(self.base_url, job))
+        self.set_header("Preference-Applied", _ASYNC)
+        self.write_json(describe_process_job(job, self.base_url), 202)
+
+    async def _answer_unless_gone(self, order: Order) -> None:
+        self._work = asyncio.create_task(self._answer(order))
+        try:
+            if self._is_gone:
+                self._work.cancel()
+            await self._work
+        except asyncio.CancelledError:
+            if not self._is_gone:
+                raise
+
+    async def _answer(self, order: Order) -> None:
+        async with self.services.processing.carrier.carry_out(order) as answer:
+            if answer.file is not None:
+                with answer.file.open() as reader:
+                    await self.write_frames(reader, answer.file.media_type)
+            else:
+                self.set_header("Content-Type", "application/json")
+                self.finish(answer.data)
+
+    async def _read_order(self, operation: str, wanted: ProcessBody) -> Order:
+        choice = read_choice(self)
+        check = self.services.operations.check
+        _, declared = check(operation, wanted.settings, choice=choice)
+        document = await self._find_document(wanted.source)
+        is_for_each = _is_for_each(declared, wanted.source, document)
+        sources = await self._find_sources(wanted.source, document)
+        if len(sources) > 1 and not is_for_each and declared.input == "page":
             raise InvalidInputError("This operation works on one page. Send one 'source'.")
-        return [await self._find_page(each) for each in sources]
+        question = Question(
+            services=self.services,
+            operation=operation,
+            hook=declared.hook,
+            is_for_each=is_for_each,
+            document=document,
+        )
+        return Order(
+            operation=operation,
+            settings=wanted.settings,
+            sources=sources,
+            is_for_each=is_for_each,
+            owner=self.caller.owner,
+            conclude=conclude(question),
+            choice=choice,
+        )
 
-    async def _find_page(self, source: str) -> StoredPage:
-        found = await self.find_source(parse_source(source, base_url=self.base_url))
-        if not isinstance(found, DocumentPage):
-            return found
-        document, key = await self.open(found.original.job_uid)
-        return await self.services.editor.show(document, key, found)
-
-    async def _pages_of(self, uid: str) -> list[StoredPage]:
+    async def _find_document(self, source: str | list[str]) -> OpenDocument | None:
+        uid = parse_document(source, base_url=self.base_url) if isinstance(source, str) else None
+        if uid is None:
+            return None
         document, key = await self.open(uid)
         if not document.order:
             raise PageNotFoundError("The document has no pages.")
-        pages = [self.services.documents.pages.get(document, key, each) for each in document.order]
-        return await self.services.editor.show_all(document, key, pages)
+        return OpenDocument(document=document, key=key, password=self.read_password())
+
+    async def _find_sources(
+        self, source: str | list[str], opened: OpenDocument | None
+    ) -> list[PageSource]:
+        if opened is not None:
+            document, key = opened.document, opened.key
+            pages = self.services.documents.pages
+            found = [pages.get(document, key, each) for each in document.order]
+            return [self._edited(opened, page) for page in found]
+        sources = [source] if isinstance(source, str) else source
+        if not sources:
+            raise InvalidInputError("There is nothing to work on. Send at least one 'source'.")
+        return [await self._find_source(each) for each in sources]
+
+    async def _find_source(self, source: str) -> PageSource:
+        found = await self.find_source(parse_source(source, base_url=self.base_url))
+        if isinstance(found, DocumentPage):
+            document, key = await self.open(found.original.job_uid)
+            return self._edited(OpenDocument(document=document, key=key), found)
+
+        async def show() -> StoredPage:
+            return found
+
+        return PageSource(uid=found.uid, show=show)
+
+    def _edited(self, opened: OpenDocument, page: DocumentPage) -> PageSource:
+        async def show() -> StoredPage:
+            return await self.services.editor.show(opened.document, opened.key, page)
+
+        return PageSource(uid=page.uid, show=show)
+
+
+def _is_for_each(
+    declared: manifest.Operation, source: str | list[str], document: OpenDocument | None
+) -> bool:
+    if declared.hook not in ONE_PAGE_HOOKS:
+        return False
+    return declared.input != "page" or document is not None or isinstance(source, list)
+
+
+def _is_async(prefer: str | None) -> bool:
+    wishes = (each.partition(";")[0].strip().lower() for each in (prefer or "").split(","))
+    return _ASYNC in wishes
 
 
 ROUTES = (
@@ -103,17 +185,21 @@ ROUTES = (
                 summary="Carry out an operation of an add-on",
                 description="Answers what it found as JSON, its file, or `pages` that it made,"
                 " each as of `GET /api/storage/pages/{uid}`. Those are gone a day later, unless"
-                " a document has them.",
+                " a document has them. Of several pages, or a document, an operation of one page"
+                " answers `pages` in their order: each with its `source` and the `result`, the"
+                " `pages` that it made, or an `error`. With `Prefer: respond-async` it goes on as"
+                " a job, whose result is that answer.",
                 body=ProcessBody,
                 max_body_bytes=LOOSE_BODY_BYTES,
-                headers=PasswordHeaders,
-                answers={200: (Any, *FILE_TYPES)},
+                headers=(PasswordHeaders, AddonHeaders, PreferHeader),
+                answers={200: (Any, *FILE_TYPES), 202: ProcessJobAnswer},
                 errors=(
                     *NO_DOCUMENT,
                     *NO_SOURCE,
-                    AddonMissingError,
+                    *NO_ADDON,
                     StorageLimitError,
                     TooBigError,
+                    TooManyJobsError,
                     *FILE_ERRORS,
                 ),
             )

@@ -32,7 +32,8 @@ class Damage(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     Attributes:
         uid: Of the page.
-        kind: `page` for the page itself, else another form of it, as `thumbnail`.
+        kind: `page` for the page itself, else another form of it, as `thumbnail`; `file` for what
+            an operation made.
         reason: What is wrong with it.
         is_replaceable: It can be made again from what is whole.
     """
@@ -189,7 +190,7 @@ class StorageCheck:
         self, index: sqlite3.Connection, known: dict[str, KnownPage], files: FileList
     ) -> Iterator[Damage]:
         for uid, page in known.items():
-            listed = files.get(uid, {}).get("page")
+            listed = files.get(uid, {}).get(page.kind)
             if listed is not None and (not page.size or listed == page.size):
                 continue
             # Scanned or deleted since the folders were listed? The row was there before this look
@@ -197,12 +198,12 @@ class StorageCheck:
             reason = self._look_at(page)
             if reason is not None and is_known(index, uid):
                 yield Damage(
-                    uid=uid, kind="page", reason=reason, is_replaceable=page.is_replaceable
+                    uid=uid, kind=page.kind, reason=reason, is_replaceable=page.is_replaceable
                 )
 
     def _look_at(self, page: KnownPage) -> Reason | None:
         try:
-            size = self._path(page.uid, "page").stat(follow_symlinks=False).st_size
+            size = self._path(page.uid, page.kind).stat(follow_symlinks=False).st_size
         except FileNotFoundError:
             return "missing"
         except OSError:
@@ -236,8 +237,8 @@ class StorageCheck:
         found = []
         for kind in FILE_KINDS:
             reason = self._read_file(page.uid, kind, key)
-            is_replaceable = page.is_replaceable or kind != "page"
-            if reason is None or (reason == "missing" and kind != "page"):
+            is_replaceable = page.is_replaceable or kind != page.kind
+            if reason is None or (reason == "missing" and kind != page.kind):
                 continue
             if is_known(index, page.uid):
                 found.append(

@@ -96,3 +96,11 @@ HOLDINGS = "".join(
     )
 )
 """The table, what belongs into it at first, and the triggers that keep it true."""
+
+HOLDINGS_OF_RESULTS = _triggers(
+    "process_results",
+    file="uid",
+    origin=_OF_PAGE.format(_OF_OWNER.format("new.origin")),
+    is_page=0,
+)
+"""The triggers of the files that operations made."""

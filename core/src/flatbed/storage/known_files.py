@@ -1,4 +1,4 @@
-"""The pages whose files the index knows, and the keys that open them."""
+"""The pages and results whose files the index knows, and the keys that open them."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from flatbed.errors import PageCorruptError
 
 _SIZE = "CASE WHEN json_valid(record) THEN json_extract(record, '$.size') END"
 _KNOWN = f"""
-SELECT uid, max(coalesce(size, 0)) AS size, min(is_made) AS is_made FROM (
-    SELECT uid, {_SIZE} AS size, 0 AS is_made FROM pages
-    UNION ALL SELECT original, {_SIZE}, 0 FROM document_pages
-    UNION ALL SELECT uid, {_SIZE}, 1 FROM renditions
+SELECT uid, max(coalesce(size, 0)) AS size, min(is_made) AS is_made, min(kind) AS kind FROM (
+    SELECT uid, {_SIZE} AS size, 0 AS is_made, 'page' AS kind FROM pages
+    UNION ALL SELECT original, {_SIZE}, 0, 'page' FROM document_pages
+    UNION ALL SELECT uid, {_SIZE}, 1, 'page' FROM renditions
+    UNION ALL SELECT uid, {_SIZE}, 1, 'file' FROM process_results
 ) GROUP BY uid ORDER BY uid
 """  # noqa: S608 - of our own constants
 _IS_KNOWN = (
     "SELECT 1 FROM pages WHERE uid = ?1 UNION ALL"
     " SELECT 1 FROM document_pages WHERE original = ?1 UNION ALL"
-    " SELECT 1 FROM renditions WHERE uid = ?1 LIMIT 1"
+    " SELECT 1 FROM renditions WHERE uid = ?1 UNION ALL"
+    " SELECT 1 FROM process_results WHERE uid = ?1 LIMIT 1"
 )
 _DOCUMENTS_PAGES = (
     "SELECT uid, original AS file, key, document_uid FROM document_pages"
@@ -36,18 +38,21 @@ class KnownPage:
     Attributes:
         uid: What they are named by.
         size: Bytes of the page's own file; 0 where the index does not say.
-        is_replaceable: It can be made again: an edited look of another page.
+        is_replaceable: It can be made again: an edited look of another page, what an operation
+            made.
+        kind: Of that file: `page`, or `file` for what is no page.
     """
 
     uid: str
     size: int
     is_replaceable: bool
+    kind: str = "page"
 
 
 def known_pages(index: sqlite3.Connection) -> Iterator[KnownPage]:
     """Every page that a job, a document or an edited page has files of."""
     for row in index.execute(_KNOWN).fetchall():
-        yield KnownPage(row["uid"], row["size"], bool(row["is_made"]))
+        yield KnownPage(row["uid"], row["size"], bool(row["is_made"]), row["kind"])
 
 
 def is_known(index: sqlite3.Connection, uid: str) -> bool:
@@ -61,12 +66,13 @@ def count_documents(index: sqlite3.Connection) -> int:
 
 
 def open_keys(index: sqlite3.Connection, master_key: bytes) -> dict[str, bytes | None]:
-    """The keys of all pages that no password is needed for, by uid.
+    """The keys of all pages and results that no password is needed for, by uid.
 
     `None` stands for a key that is damaged in each of its places.
     """
     opened: dict[str, bytes | None] = {}
-    for row in index.execute("SELECT uid, key FROM pages").fetchall():
+    of_main = "SELECT uid, key FROM pages UNION ALL SELECT uid, key FROM process_results"
+    for row in index.execute(of_main).fetchall():
         opened[row["uid"]] = _unwrap(row["key"], master_key, row["uid"])
     documents = _open_documents(index, master_key)
     for row in index.execute(_DOCUMENTS_PAGES).fetchall():

@@ -121,7 +121,7 @@ async def delete_dropped(index: Index, buffer: PageBuffer) -> int:
         buffer.files.delete(gone)
         # After the files: whoever is killed in between does it once more. One that could not be
         # deleted is tried again at the next start.
-        done = [(uid,) for uid in taken if uid not in gone or not buffer.has_file(uid, "page")]
+        done = [(uid,) for uid in taken if uid not in gone or not buffer.files.has_any(uid)]
         write.executemany("DELETE FROM dropped WHERE uid = ?", done)
         return gone
 

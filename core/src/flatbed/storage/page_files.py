@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
@@ -31,6 +32,10 @@ class PageFiles:
     def has(self, uid: str, kind: str) -> bool:
         """Whether it is there."""
         return self.path(uid, kind).exists()
+
+    def has_any(self, uid: str) -> bool:
+        """Whether the file is there that others can be made again from."""
+        return self.has(uid, "page") or self.has(uid, "file")
 
     def open(self, uid: str, kind: str, key: bytes) -> FrameReader:
         """A file of a page.
@@ -70,15 +75,21 @@ class PageFiles:
 
         It is on the disk for good after `sync`.
         """
-        target = self.path(page.uid, "page")
-        if not target.parent.exists():
-            _make_folder(target.parent)
-            system.sync_folder(self._folder)
+        self._make_place(page.uid)
         if not self.move_beside(spool, page.uid, "page", page):
             log.error("page lost", page=page.uid, size=page.size)
             return False
         self.move_beside(spool, page.uid, "thumbnail", page.thumbnail)
         return True
+
+    def move_file_in(self, spool: Path, uid: str, file: FinishedFile) -> bool:
+        """The same for a file that is no page; it is on the disk for good when this returns."""
+        self._make_place(uid)
+        with (spool / f"{uid}.file").open("rb") as written:
+            os.fsync(written.fileno())
+        is_it = self.move_beside(spool, uid, "file", file)
+        self.sync([uid])
+        return is_it
 
     def move_beside(self, spool: Path, uid: str, kind: str, file: FinishedFile) -> bool:
         """The same for one file of a page whose folder is there."""
@@ -92,6 +103,12 @@ class PageFiles:
         """Sync the folders of pages that were moved in."""
         for folder in {self.path(uid, "page").parent for uid in uids}:
             system.sync_folder(folder)
+
+    def _make_place(self, uid: str) -> None:
+        folder = self.path(uid, "page").parent
+        if not folder.exists():
+            _make_folder(folder)
+            system.sync_folder(self._folder)
 
     def delete(self, uids: Iterable[str]) -> None:
         """Delete the files of pages whose keys are gone already; nothing can read them any more."""

@@ -52,9 +52,10 @@ class Results:
         """Delete the pages of results of that age; those in documents stay there."""
         oldest = time.time() - age_s
         for row in self._index.read("SELECT uid FROM results WHERE made_at < ?", oldest):
-            await self._drop(row["uid"])
+            await self.drop(row["uid"])
 
-    async def _drop(self, uid: str) -> None:
+    async def drop(self, uid: str) -> None:
+        """Delete the pages of one result; those in documents stay there."""
         await self._buffer.delete_job_pages(uid)
 
         def change(write: sqlite3.Connection) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
-from flatbed.storage.holdings import HOLDINGS
+from flatbed.storage.holdings import HOLDINGS, HOLDINGS_OF_RESULTS
 
 _SCHEMA_1 = """
 CREATE TABLE jobs (
@@ -119,7 +119,41 @@ BEGIN DELETE FROM touched WHERE uid = old.uid; END;
 """
 _SCHEMA_5 = HOLDINGS + _TOUCHED
 
-SCHEMAS = (_SCHEMA_1, _SCHEMA_2, _SCHEMA_3, _SCHEMA_4, _SCHEMA_5)
+_PROCESS = """
+CREATE TABLE process_jobs (
+    uid TEXT PRIMARY KEY,
+    origin TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    status TEXT NOT NULL,
+    done INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    error BLOB,
+    started_at REAL NOT NULL,
+    finished_at REAL
+) STRICT;
+CREATE TABLE process_results (
+    uid TEXT PRIMARY KEY,
+    job_uid TEXT NOT NULL UNIQUE,
+    origin TEXT NOT NULL,
+    record TEXT NOT NULL,
+    key BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER dropped_process_results AFTER DELETE ON process_results
+BEGIN INSERT OR IGNORE INTO dropped VALUES (old.uid); END;
+CREATE TRIGGER results_of_process_jobs AFTER DELETE ON process_jobs
+BEGIN DELETE FROM process_results WHERE job_uid = old.uid; END;
+"""
+_FOUND = """
+CREATE TABLE page_results (
+    page TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (page, operation)
+) STRICT;
+"""
+_SCHEMA_6 = _PROCESS + HOLDINGS_OF_RESULTS + _FOUND
+
+SCHEMAS = (_SCHEMA_1, _SCHEMA_2, _SCHEMA_3, _SCHEMA_4, _SCHEMA_5, _SCHEMA_6)
 """What each version added; an index is brought up to the last when it is opened."""
 
 NEWEST = len(SCHEMAS)

@@ -70,8 +70,8 @@ def thumbnail_kind(side: int) -> str:
     return "thumbnail" if side == THUMBNAIL_PX else f"thumbnail{side}"
 
 
-FILE_KINDS = ("page", "jpeg", *(thumbnail_kind(side) for side in THUMBNAIL_SIDES))
-"""All files that a page can have."""
+FILE_KINDS = ("page", "jpeg", *(thumbnail_kind(side) for side in THUMBNAIL_SIDES), "file")
+"""All files that a page can have, and that of what is no page."""
 
 
 def record_of(page: FinishedPage | StoredPage) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Operations from their order to their answer, while their caller waits or does something else."""
