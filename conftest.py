@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, settings
 
+# Brings the fixtures that addons/template is tested with, as it does where the template is alone.
+pytest_plugins = ["flatbed.addon.testing"]
+
 # A machine may be slow, and busy with other tests: no time of it says that something is wrong.
 settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]

@@ -37,6 +37,9 @@ hookimpl = pluggy.HookimplMarker("flatbed")
 def start(config: dict[str, Any]) -> None:
     """Get ready in a new worker, before its first call.
 
+    Processes that are to serve several calls are started here; a call that leaves others behind is
+    the last one of its worker, which takes them along.
+
     Args:
         config: The add-on's own settings, by the manifest's `[config]` table, defaults filled in.
     """

@@ -1,4 +1,4 @@
-"""What an add-on's own tests need: sinks that keep everything in memory."""
+"""A sink that keeps everything in memory, for hooks that are called without a process."""
 
 from __future__ import annotations
 

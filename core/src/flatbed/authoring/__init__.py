@@ -1,0 +1,1 @@
+"""For authors of add-ons: `flatbed addons new` and `check`, and the fixtures of their tests."""
