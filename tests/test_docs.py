@@ -117,6 +117,15 @@ def test_http_api_processes_a_page(make_service: MakeService, desk: Path) -> Non
         assert small.width == 200
 
 
+def test_http_api_processes_pages_while_its_caller_waits(
+    make_service: MakeService, desk: Path
+) -> None:
+    """The chapter's job: two pages, and their answer in order."""
+    (processing,) = examples("docs/http-api.md", "Long operations")
+    answer = json.loads(run(processing, make_service(ADDONS__VIRTUAL__SHEETS=2), desk))
+    assert [each["result"] for each in answer["pages"]] == [{"result": False}] * 2
+
+
 def test_http_api_scans_into_a_document(make_service: MakeService, desk: Path) -> None:
     """The chapter's invoice: its first page is there as soon as it is scanned."""
     (scanning,) = examples("docs/http-api.md", "Scanning into a document")
@@ -124,6 +133,14 @@ def test_http_api_scans_into_a_document(make_service: MakeService, desk: Path) -
     assert answer["name"] == "Invoice"
     assert len(answer["pages"]) >= 1
     assert (desk / "first.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_http_api_chooses_add_ons(make_service: MakeService, desk: Path) -> None:
+    """The chapter's page, read twice: by a session's add-ons and by a header's."""
+    (choosing,) = examples("docs/http-api.md", "Add-ons")
+    answers = run(choosing, make_service(ADDONS__VIRTUAL__SHEETS=5), desk)
+    assert answers.count('"barcodeText":"FLB0048221077359016"') == 2
+    assert '"name":"barcode"' in answers
 
 
 def test_command_line_keeps_documents(make_service: MakeService, desk: Path) -> None:

@@ -61,7 +61,7 @@ def test_document_holds_every_route_and_verb_and_no_other(bench: LiveService) ->
         for verb in item.keys() - {"parameters"}
     }
     assert documented == {
-        (route.path, verb) for route in route_table() for verb in route.operations
+        (route.template, verb) for route in route_table() for verb in route.operations
     }
 
 

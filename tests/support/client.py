@@ -15,6 +15,7 @@ from .events import Event, EventStream
 JOBS = "/api/device/scanners/jobs"
 DOCUMENTS = "/api/storage/documents"
 PAGES = "/api/storage/pages"
+PROCESS_JOBS = "/api/process/jobs"
 LIMIT_S = 20
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Reading those of the world, which httpx does for every client, costs more than many a test."""
@@ -100,7 +101,7 @@ class ApiClient:
         found: Json = answer.json()
         assert found["statusCode"] == status
         # A command at the end of a sentence is copied without its full stop.
-        assert found["message"].endswith(".") or "pip install" in found["message"], found
+        assert found["message"].endswith(".") or " install" in found["message"], found
         return found
 
     def scanners(self, types: int | None = None) -> dict[str, Json]:

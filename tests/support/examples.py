@@ -11,11 +11,12 @@ import httpx
 from core.tests.http.attack_table import AttackTable, Example, Row
 from core.tests.http.attack_table import Path as ExamplePath
 
-from flatbed.http.routes import Route
+from flatbed.http.routes import VERBS, Route
 
 from .bench import GRANTED
-from .client import DOCUMENTS, JOBS, NO_CERTIFICATES, PAGES
+from .client import DOCUMENTS, JOBS, NO_CERTIFICATES, PAGES, PROCESS_JOBS
 from .events import Event, EventStream
+from .shelved import ECHO, ECHO_ROUTES, shelve
 
 SCANNERS = ["Pages", "Pending", "Fresh"]
 
@@ -26,6 +27,22 @@ SETTINGS: Mapping[str, object] = {
     "ADDONS__VIRTUAL__PAPER_MM": [40, 50],
     "ALLOWED_ORIGINS": [GRANTED],
 }
+
+IDLE = """
+import time
+from flatbed.addon import hookimpl
+
+@hookimpl
+def process_page(operation, page, settings, out):
+    while True:
+        out.check_canceled()
+        time.sleep(0.01)
+"""
+IDLE_OPERATIONS = """
+[operations.idle]
+hook = "process_page"
+timeout_s = 3600
+"""
 
 LIMIT_S = 30
 
@@ -63,6 +80,8 @@ class Examples:
         self._native = httpx.Client(base_url=url, timeout=LIMIT_S, verify=NO_CERTIFICATES)
         uri = f"file:{data / 'cache' / 'index.sqlite'}?mode=ro"
         self._index = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        shelve(data, "echo", ECHO, ECHO_ROUTES)
+        shelve(data, "idle", IDLE, IDLE_OPERATIONS)
         self._scanned = self._create("Pages", is_run=True)
         self._pending = self._create("Pending")
         self._session = self._begin_session()
@@ -72,6 +91,9 @@ class Examples:
         self._document = self._make_document()
         document = self._page.get(f"{DOCUMENTS}/{self._document}").raise_for_status().json()
         self._document_page = document["pages"][0]["uid"]
+        self._processed = self._process("check-blank")
+        with EventStream(f"{url}/api/events?after=0") as events:
+            events.wait_for(self._is_processed)
 
     def close(self) -> None:
         """Let go of the service."""
@@ -90,6 +112,9 @@ class Examples:
         for (uid,) in self._index.execute("SELECT uid FROM jobs").fetchall():
             if uid not in kept:
                 assert self._native.delete(f"{JOBS}/{uid}").status_code == 204
+        for (uid,) in self._index.execute("SELECT uid FROM process_jobs").fetchall():
+            if uid != self._processed:
+                assert self._native.delete(f"{PROCESS_JOBS}/{uid}").status_code == 204
 
     def observer(self, path: str) -> Callable[[], object]:
         """What tells the state that attacks on a route must not change.
@@ -160,6 +185,8 @@ class Examples:
             **{(path, "GET"): Example(path) for path in same},
             ("/api/server", "PATCH"): Example("/api/server", b'{"logLevel": 30}'),
             **self._of_pages(),
+            **self._of_addons(),
+            **self._of_process_jobs(),
             ("/api/process/{operation}", "POST"): Example("/api/process/flip", source),
             (f"{recovered}/{{uid}}/keep", "POST"): Example(
                 f"{recovered}/{self._scanned}/keep", b"{}"
@@ -168,6 +195,24 @@ class Examples:
             ("/api/storage/check", "POST"): Example("/api/storage/check", b'{"deep": true}'),
             ("/api/sessions", "POST"): Example("/api/sessions", b'{"addons": []}'),
             ("/api/sessions/{sessionuid}", "DELETE"): Example(self._fresh_session),
+        }
+
+    def _of_process_jobs(self) -> dict[tuple[str, str], Example]:
+        one, there = f"{PROCESS_JOBS}/{{jobuid}}", f"{PROCESS_JOBS}/{self._processed}"
+        return {
+            (PROCESS_JOBS, "GET"): Example(PROCESS_JOBS),
+            (one, "GET"): Example(there),
+            (one, "PATCH"): Example(self._running_job, b'{"status": "canceled"}'),
+            (one, "DELETE"): Example(self._running_job),
+            (f"{one}/result", "GET"): Example(f"{there}/result"),
+        }
+
+    def _of_addons(self) -> dict[tuple[str, str], Example]:
+        routes, there = "/api/addons/{name}/{path*}", "/api/addons/echo/things/a"
+        return {
+            ("/api/addons", "GET"): Example("/api/addons"),
+            ("/api/addons/{name}", "GET"): Example("/api/addons/echo"),
+            **{(routes, verb): Example(there, _body_of(verb)) for verb in VERBS},
         }
 
     def _of_pages(self) -> dict[tuple[str, str], Example]:
@@ -186,6 +231,9 @@ class Examples:
         (version,) = self._index.execute("PRAGMA data_version").fetchone()
         return int(version)
 
+    def _is_processed(self, event: Event) -> bool:
+        return event.subject == self._processed and event.data["status"] == "completed"
+
     def _is_scanned(self, event: Event) -> bool:
         return event.subject == self._scanned and event.data.get("status") == "completed"
 
@@ -202,6 +250,16 @@ class Examples:
             return f"{path}/{self._create('Fresh')}"
 
         return make
+
+    def _running_job(self) -> str:
+        self.clear()
+        return f"{PROCESS_JOBS}/{self._process('idle')}"
+
+    def _process(self, operation: str) -> str:
+        body = json.dumps({"source": self._picture})
+        headers = {"Prefer": "respond-async"}
+        answer = self._page.post(f"/api/process/{operation}", content=body, headers=headers)
+        return str(answer.raise_for_status().json()["jobuid"])
 
     def _fresh_document(self, below: str) -> ExamplePath:
         return lambda: f"{DOCUMENTS}/{self._make_document()}{below}"
@@ -237,3 +295,7 @@ class Examples:
         config = {"Resolution": 75, "IfFeederEnabled": is_run}
         body = json.dumps({"device": device, "autoRun": is_run, "config": config})
         return str(self._page.post(JOBS, content=body).raise_for_status().json()["jobuid"])
+
+
+def _body_of(verb: str) -> bytes:
+    return b"" if verb in ("GET", "DELETE") else b"{}"

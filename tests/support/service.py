@@ -57,6 +57,7 @@ class LiveService:
         backends: SANE's backends; none by default, so that no real scanner gets in.
         expected_errors: What may stand in its log as an error.
         launcher: The module to run.
+        python: The interpreter of the environment that it runs in.
     """
 
     def __init__(
@@ -67,11 +68,13 @@ class LiveService:
         backends: tuple[str, ...] = (),
         expected_errors: tuple[str, ...] = (),
         launcher: str = LAUNCHER,
+        python: str = sys.executable,
     ) -> None:
         self.folder = folder
         self.data = folder / "data"
         self.url = ""
         self._expected_errors, self._launcher = expected_errors, launcher
+        self._python = python
         self._settings = {**_SETTINGS, "DATA_DIR": self.data, **settings}
         self._process: subprocess.Popen[bytes] | None = None
         self._document: dict[str, Any] | None = None
@@ -117,7 +120,7 @@ class LiveService:
         """Start it and wait until it answers."""
         with (self.folder / "service.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", self._launcher],
+                [self._python, "-m", self._launcher],
                 cwd=_ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -193,6 +196,11 @@ class LiveService:
         """Make the results of all operations older, while the service is stopped."""
         with closing(sqlite3.connect(self.data / "cache" / "index.sqlite")) as index, index:
             index.execute("UPDATE results SET made_at = made_at - ?", (hours * 3600,))
+
+    def age_process_jobs(self, *, hours: float) -> None:
+        """Make all ended operations older, while the service is stopped."""
+        with closing(sqlite3.connect(self.data / "cache" / "index.sqlite")) as index, index:
+            index.execute("UPDATE process_jobs SET finished_at = finished_at - ?", (hours * 3600,))
 
     def stored_jobs(self) -> list[tuple[str, str]]:
         """The id and state of every job in the index, as committed."""

@@ -14,6 +14,7 @@ import structlog
 from flatbed import system
 from flatbed.config import AllowedOrigin, Config
 from flatbed.editing.editor import Editor
+from flatbed.editing.splitting import Splitter
 from flatbed.editing.uploads import Loader
 from flatbed.errors import FlatbedError, JobNotFoundError, WrongStateError
 from flatbed.http.application import route_table
@@ -31,6 +32,8 @@ from flatbed.ports import (
     parse_lock,
     write_lock,
 )
+from flatbed.processing.carrier import Carrier
+from flatbed.processing.jobs import Processing
 from flatbed.runtime.breaker import BreakerLimits
 from flatbed.runtime.discovery import discover
 from flatbed.runtime.operations import Operations
@@ -55,6 +58,8 @@ from flatbed.storage.events import LOCAL, EventLog
 from flatbed.storage.index import INDEX, Index
 from flatbed.storage.keys import load_master_key
 from flatbed.storage.leftovers import StorageCare, check_master_key, unusable_folder
+from flatbed.storage.page_results import PageResults
+from flatbed.storage.process_jobs import ProcessJobs
 from flatbed.storage.quota import Quota, QuotaLimits
 from flatbed.storage.reserve import Reserve
 from flatbed.storage.results import Results
@@ -121,6 +126,7 @@ class Service:
         except OSError as error:
             raise unusable_folder(self._data, error) from error
         await self._scan.restore()
+        await self._processing.restore()
         self._listen(before)
         self._scan.scanners.refresh()
         self._tasks = [
@@ -142,6 +148,7 @@ class Service:
             with suppress(asyncio.CancelledError):
                 await task
         await self._scan.close()
+        await self._processing.close()
         with suppress(FlatbedError):
             await self._age.write_touches()
         await self._pools.close()
@@ -175,7 +182,7 @@ class Service:
         self._index = Index(self._data / INDEX, self._reserve)
         check_master_key(self._index.read, key)
         events = EventLog(self._index)
-        registry = discover(config.addons)
+        registry = discover(config.addons, config.defaults, data_dir=self._data)
         self._pools = Pools(_worker_site(self._data), _pool_limits(config))
         buffer = PageBuffer(self._data / "cache" / "pages", self._index, events, key)
         limits = _scan_limits(config)
@@ -190,8 +197,14 @@ class Service:
         documents = Documents(self._index, events, buffer, key)
         quota = Quota(self._index, _quota_limits(config))
         self._results = Results(self._index, buffer, quota)
+        self._processing = Processing(
+            ProcessJobs(self._index, events, buffer.files, key),
+            Carrier(operations, buffer, self._results),
+            operations.new_folder,
+        )
         editor = Editor(documents, buffer, operations, registry)
-        finisher = Finisher(buffer, documents, editor, operations)
+        self._findings = PageResults(self._index, buffer)
+        finisher = Finisher(buffer, documents, editor, operations, registry, self._findings)
         audit = AuditLog(self._data / AUDIT)
         self._scan = ScanModule(scanners, launcher, store, buffer, limits, finisher, audit)
         self._expiry = Expiry(self._scan, sessions, release_s=limits.session_release_s)
@@ -205,12 +218,16 @@ class Service:
             editor=editor,
             loader=Loader(documents, operations),
             results=self._results,
+            findings=self._findings,
+            splitter=Splitter(documents),
             quota=quota,
             storage_check=self._check,
             events=events,
             sessions=sessions,
             registry=registry,
             operations=operations,
+            processing=self._processing,
+            pools=self._pools,
             set_log_level=self._level.set,
             log_level=self._level.get,
         )
@@ -238,6 +255,8 @@ class Service:
             try:
                 await self._events.drop_old(self._config.events_kept_h * 3600)
                 await self._results.drop_old(self._config.results_kept_h * 3600)
+                await self._processing.drop_old(self._config.results_kept_h * 3600)
+                await self._findings.drop_orphans()
                 await self._age.look()
             except FlatbedError as error:
                 log.warning("old things left", error=error.name)

@@ -39,7 +39,8 @@ def assert_answer_fits(
         assert not body, f"{where}: a body of {len(body)} bytes that nothing promises"
         return
     media_type = lower.get("content-type", "").partition(";")[0].strip()
-    assert media_type in content, f"{where}: {media_type!r} is not among {sorted(content)}"
+    is_promised = media_type in content or "*/*" in content
+    assert is_promised, f"{where}: {media_type!r} is not among {sorted(content)}"
     assert body, f"{where}: no body, but {media_type} is promised"
     if media_type == "application/json":
         _assert_schema(document, content[media_type]["schema"], body, where)
@@ -47,7 +48,11 @@ def assert_answer_fits(
 
 def find_path(document: Json, path: str) -> str | None:
     """The template that stands for a path, the one with most fixed segments if several do."""
-    fitting = [template for template in document["paths"] if _pattern(template).fullmatch(path)]
+    fitting = [
+        template
+        for template, item in document["paths"].items()
+        if _pattern(template, has_rest=_has_rest(item)).fullmatch(path)
+    ]
     return min(fitting, key=lambda template: template.count("{"), default=None)
 
 
@@ -68,9 +73,14 @@ def _promise(document: Json, method: str, path: str, status: int, where: str) ->
     return _ERROR_CONTENT
 
 
-def _pattern(template: str) -> re.Pattern[str]:
+def _has_rest(item: Json) -> bool:
+    return any("x-segments" in each for each in item.get("parameters", ()))
+
+
+def _pattern(template: str, *, has_rest: bool) -> re.Pattern[str]:
     literals = re.split(r"\{\w+\}", template)
-    return re.compile("[^/]+".join(re.escape(literal) for literal in literals))
+    pattern = "[^/]+".join(re.escape(literal) for literal in literals)
+    return re.compile(pattern.removesuffix("[^/]+") + ".+" if has_rest else pattern)
 
 
 def _assert_schema(document: Json, schema: Json, body: bytes, where: str) -> None:

@@ -31,6 +31,7 @@ from flatbed.storage.buffer import PageBuffer
 from flatbed.storage.documents import Documents
 from flatbed.storage.events import EventLog
 from flatbed.storage.index import Index
+from flatbed.storage.page_results import PageResults
 
 from ..made_addons import LIMIT_S, worker_site
 from .made_jobs import ORIGIN
@@ -80,6 +81,7 @@ class ScanDesk:
     Attributes:
         paper: The driver.
         others: Further drivers; add them before `start`.
+        readers: Add-ons that work on pages; add them before `start`.
         limits: Of scans; change them before `start`.
         list_limits: Of lists; change them before `start`.
         has_standby: A worker stands by for the next scan, as in the service. Most tests do
@@ -90,6 +92,7 @@ class ScanDesk:
         self.folder = folder
         self.paper = Paper(folder / "paper")
         self.others: list[Paper] = []
+        self.readers: list[Addon] = []
         self.limits = ScanLimits(disk=NO_FLOORS)
         self.list_limits = ListLimits(shown_s=LIMIT_S, hard_s=LIMIT_S, open_s=LIMIT_S)
         self.has_standby = False
@@ -98,7 +101,7 @@ class ScanDesk:
     def start(self) -> None:
         """Build all parts, as the service does."""
         addons = [paper.addon for paper in (self.paper, *self.others)]
-        self.registry = Registry(addons)
+        self.registry = Registry([*addons, *self.readers])
         self.index = Index(self.folder / "index.sqlite")
         self.events = EventLog(self.index)
         self.pools = Pools(worker_site(self.folder), PoolLimits())
@@ -116,7 +119,10 @@ class ScanDesk:
         self.documents = Documents(self.index, self.events, self.buffer, self._master_key)
         operations = Operations(self.registry, self.pools, self.folder / "scratch")
         editor = Editor(self.documents, self.buffer, operations, self.registry)
-        finisher = Finisher(self.buffer, self.documents, editor, operations)
+        self.findings = PageResults(self.index, self.buffer)
+        finisher = Finisher(
+            *(self.buffer, self.documents, editor, operations, self.registry, self.findings)
+        )
         self.module = ScanModule(
             *(self.scanners, self.launcher, self.store, self.buffer, self.limits),
             *(finisher, AuditLog(self.folder / "audit.jsonl")),

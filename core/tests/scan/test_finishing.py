@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from flatbed.errors import DiskFullError, DocumentNotFoundError, ScannerHeldError
+from flatbed.errors import (
+    DiskFullError,
+    DocumentNotFoundError,
+    PageNotFoundError,
+    ScannerHeldError,
+)
 from flatbed.scan.jobs import ScanJob
 from flatbed.storage.document import Document
 
@@ -145,3 +150,22 @@ async def test_document_that_was_made_for_a_job_goes_with_it(desk: ScanDesk) -> 
     assert desk.documents.list(ORIGIN) == []
     with pytest.raises(DocumentNotFoundError):
         desk.documents.get(job.document, origin=ORIGIN)
+
+
+async def test_key_of_a_document_goes_with_the_last_job_that_scans_into_it(desk: ScanDesk) -> None:
+    """Not before: the jobs hand their pages out by it; and a refused job leaves none."""
+    document = await desk.documents.create(ORIGIN, password="word")
+    into: dict[str, Any] = {"document": document.uid}
+    jobs = []
+    for value in (10, 20):
+        request = desk.request(pages(value), **into)
+        job = await desk.module.create(request, origin=ORIGIN, password="word")
+        await desk.settled(job)
+        jobs.append(job)
+    bad = desk.request(pages(30), **into, replace="none")
+    with pytest.raises(PageNotFoundError):
+        await desk.module.create(bad, origin=ORIGIN, password="word")
+    await desk.module.delete(jobs[0])
+    assert set(desk.module.finisher._keys) == {document.uid}
+    await desk.module.delete(jobs[1])
+    assert desk.module.finisher._keys == {}

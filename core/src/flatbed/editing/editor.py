@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from weakref import WeakValueDictionary
 
 from flatbed.errors import InvalidInputError
+from flatbed.runtime.choice import EVERYTHING, Choice
 from flatbed.runtime.operations import Operations
 from flatbed.runtime.outcome import Outcome
 from flatbed.runtime.registry import Registry
@@ -16,6 +17,8 @@ from flatbed.storage.document import Document, DocumentPage
 from flatbed.storage.documents import Documents
 from flatbed.storage.history import Edit
 from flatbed.storage.stored_page import StoredPage
+
+_NO_SETTINGS = ("op", "addon")
 
 EDITS_MOST = 200
 """Of one page; each is done anew where its rendition was not kept."""
@@ -31,7 +34,15 @@ class Editor:
         self._operations, self._registry = operations, registry
         self._making: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def edit(self, document: Document, key: bytes, page: str, edit: Edit) -> DocumentPage:
+    async def edit(
+        self,
+        document: Document,
+        key: bytes,
+        page: str,
+        edit: Edit,
+        *,
+        choice: Choice = EVERYTHING,
+    ) -> DocumentPage:
         """Add an edit to those of a page; what cannot be done leaves it as it was.
 
         Args:
@@ -39,15 +50,17 @@ class Editor:
             key: Of the document.
             page: Its uid there.
             edit: `op` and its settings, from outside and unchecked.
+            choice: The add-ons that may make it; the one that does is noted in it.
 
         Raises:
             PageNotFoundError: If the document has no such page now.
             AddonMissingError: If no installed add-on has such an edit.
+            AddonNotEnabledError: If only one has it that is not in the choice.
             InvalidInputError: If its settings are wrong, or do not fit the page as it looks now.
             TooBigError: If the page would become too large.
             WrongStateError: If other steps changed the page while the edit was tried.
         """
-        self._registry.require_edit(str(edit["op"]))
+        edit = self._sign(edit, choice)
         # The next edit is tried on what this one makes.
         async with self._lock_of(page):
             before = self._documents.pages.get(document, key, page)
@@ -91,9 +104,10 @@ class Editor:
         source = self._buffer.for_worker(page)
         async with AsyncExitStack() as stack:
             for edit in edits:
-                settings = {name: value for name, value in edit.items() if name != "op"}
+                settings = {name: value for name, value in edit.items() if name not in _NO_SETTINGS}
+                choice = self._choice_of(edit)
                 outcome = await stack.enter_async_context(
-                    self._operations.process(str(edit["op"]), [source], settings)
+                    self._operations.process(str(edit["op"]), [source], settings, choice=choice)
                 )
                 source = outcome.page
             yield outcome
@@ -108,6 +122,16 @@ class Editor:
             return await self._documents.pages.keep_rendition(
                 document, key, page, edits, written=written
             )
+
+    def _sign(self, edit: Edit, choice: Choice) -> Edit:
+        """The edit with the name of its add-on, where that does not come with the core."""
+        addon = self._registry.find_edit(str(edit["op"]), choice)
+        plain = {name: value for name, value in edit.items() if name != "addon"}
+        return plain if addon.is_builtin else plain | {"addon": addon.name}
+
+    def _choice_of(self, edit: Edit) -> Choice:
+        # In another version, perhaps, than at first: an edit can outlive the one that made it.
+        return self._registry.choose([str(edit["addon"])]) if "addon" in edit else EVERYTHING
 
     def _lock_of(self, page: str) -> asyncio.Lock:
         return self._making.setdefault(page, asyncio.Lock())

@@ -12,6 +12,7 @@ from flatbed.addon.frames import FrameWriter, new_key
 from flatbed.addon.media_types import OPENING_BYTES, sniff
 from flatbed.addon.types import StoredFile
 from flatbed.errors import InvalidInputError, PageCorruptError
+from flatbed.runtime.choice import EVERYTHING, Choice
 from flatbed.runtime.operations import Operations
 from flatbed.runtime.room import disk_named
 from flatbed.storage.document import Document
@@ -82,6 +83,7 @@ class Loader:
         *,
         declared: str = "",
         at: int | None = None,
+        choice: Choice = EVERYTHING,
     ) -> Document:
         """Put every page of a file into a document, as one step.
 
@@ -92,9 +94,11 @@ class Loader:
             settings: For the add-on that reads it, as `dpi` and `password`.
             declared: What the caller says that it is; empty for unknown.
             at: Place of the first page, from 0; at the end without or outside.
+            choice: The add-ons that may read it.
 
         Raises:
             DocumentTypeError: If no installed add-on reads such files.
+            AddonNotEnabledError: If only one does that is not in the choice.
             InvalidInputError: If it is not what it says, or damaged.
             TooBigError: If its bytes, pages or pixels are beyond the limits.
         """
@@ -102,7 +106,7 @@ class Loader:
         if not media_type:
             raise InvalidInputError(_UNKNOWN)
         load = self._operations.load_document
-        async with load(file, media_type, settings, declared=declared) as outcome:
+        async with load(file, media_type, settings, declared=declared, choice=choice) as outcome:
             if not outcome.pages:
                 raise PageCorruptError("The file has no pages.")
             return await self._documents.insert_new(document, key, outcome, at=at)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flatbed.http import (
     about,
+    addon_routes,
+    addons,
     documents,
     events,
     job_pages,
@@ -11,6 +13,7 @@ from flatbed.http import (
     legacy,
     pages,
     process,
+    process_jobs,
     recovered,
     scanners,
     sessions,
@@ -33,9 +36,13 @@ def route_table() -> tuple[Route, ...]:
         *pages.ROUTES,
         *recovered.ROUTES,
         *documents.ROUTES,
+        # Before the operations: none can have the name `jobs`.
+        *process_jobs.ROUTES,
         *process.ROUTES,
         *storage_check.ROUTES,
         *sessions.ROUTES,
+        *addons.ROUTES,
+        *addon_routes.ROUTES,
         *events.ROUTES,
         *legacy.ROUTES,
     )

@@ -32,9 +32,12 @@ class DocumentAccess(FileHandler):
             WrongPasswordError: If it has another password than the request carries.
         """
         document = self.services.documents.get(uid, origin=self.caller.owner)
+        return document, await self.services.documents.unlock(document, self.read_password())
+
+    def read_password(self) -> str | None:
+        """The password that the request carries, of whichever document."""
         headers = self.read_headers(PasswordHeaders)
-        password = headers.password or headers.older
-        return document, await self.services.documents.unlock(document, password)
+        return headers.password or headers.older
 
     async def open_holder(self, page: str) -> tuple[Document, bytes]:
         """The document that a page is in, and its key.

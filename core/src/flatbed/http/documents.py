@@ -17,6 +17,7 @@ from flatbed.errors import (
     WrongStateError,
 )
 from flatbed.http.base import ApiHandler
+from flatbed.http.choices import NO_ADDON, AddonHeaders, read_choice
 from flatbed.http.document_access import NO_DOCUMENT, NO_SOURCE, DocumentAccess
 from flatbed.http.document_types import (
     DocumentAnswer,
@@ -123,8 +124,10 @@ class DocumentPagesHandler(DocumentAccess):
         document, key = await self.open(uid)
         settings = {} if query.dpi is None else {"dpi": query.dpi}
         at = None if query.insertPos is None else query.insertPos - 1
-        load = self.services.loader.load
-        loaded = await load(document, key, upload, settings, declared=query.type, at=at)
+        load, choice = self.services.loader.load, read_choice(self)
+        loaded = await load(
+            document, key, upload, settings, declared=query.type, at=at, choice=choice
+        )
         self.write_json(to_answer(loaded))
 
     async def patch(self, uid: str) -> None:
@@ -251,11 +254,12 @@ ROUTES = (
                 description="A file comes as application/octet-stream; the query is for it alone.",
                 body=NewPage,
                 query=LoadQuery,
-                headers=PasswordHeaders,
+                headers=(PasswordHeaders, AddonHeaders),
                 answers={200: DocumentAnswer},
                 errors=(
                     *NO_DOCUMENT,
                     *NO_SOURCE,
+                    *NO_ADDON,
                     DocumentTypeError,
                     StorageLimitError,
                     TooBigError,
@@ -292,9 +296,15 @@ ROUTES = (
             "GET": Operation(
                 summary="Hand out a document as one file",
                 query=DocumentContentQuery,
-                headers=PasswordHeaders,
+                headers=(PasswordHeaders, AddonHeaders),
                 answers={200: FILE_TYPES},
-                errors=(*NO_DOCUMENT, PageNotFoundError, DocumentTypeError, *FILE_ERRORS),
+                errors=(
+                    *NO_DOCUMENT,
+                    *NO_ADDON,
+                    PageNotFoundError,
+                    DocumentTypeError,
+                    *FILE_ERRORS,
+                ),
                 facts=RouteFacts(is_attachment=True),
             )
         },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +70,11 @@ class GuardedHandler(tornado.web.RequestHandler):
         """Scheme and host of the request, such as `http://127.0.0.1:18622`, for URLs in answers."""
         return f"{self.request.protocol}://{self.request.host}"
 
+    @property
+    def verbs(self) -> Sequence[str]:
+        """What may be asked of this address, for the `Allow` header."""
+        return self.route.verbs
+
     def admit(self) -> Operation | None:
         """Let the request in or not: the guard, then the verb, then the limits.
 
@@ -111,7 +116,7 @@ class GuardedHandler(tornado.web.RequestHandler):
     def options(self, *_: str, **__: str) -> None:
         """Answer a preflight, or tell a native caller the verbs."""
         self.set_status(204)
-        self.set_header("Allow", ", ".join(self.route.verbs))
+        self.set_header("Allow", ", ".join(self.verbs))
         for asked, granted in _ECHOED.items():
             if value := self.request.headers.get(asked):
                 self.set_header(granted, value)
@@ -139,7 +144,7 @@ class GuardedHandler(tornado.web.RequestHandler):
             error = self._refusal() or error
         self.set_status(error.status)
         if isinstance(error, WrongVerbError):
-            self.set_header("Allow", ", ".join(self.route.verbs))
+            self.set_header("Allow", ", ".join(self.verbs))
         if (seconds := failures.retry_after_s(error)) is not None:
             self.set_header("Retry-After", str(seconds))
         self.set_header("Content-Type", "application/json")

@@ -22,4 +22,4 @@ PAGE_POLICY = (
 """Content-Security-Policy of the service's own pages: their own files and their own service."""
 
 # What a page of another origin may read besides the few that it always may.
-EXPOSED_HEADERS = "Allow, Content-Disposition, Location, Retry-After"
+EXPOSED_HEADERS = "Allow, Content-Disposition, Location, Preference-Applied, Retry-After"

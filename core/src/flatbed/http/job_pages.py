@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from flatbed.errors import (
     DocumentTypeError,
@@ -15,6 +15,7 @@ from flatbed.errors import (
     WorkerTimeoutError,
     WrongStateError,
 )
+from flatbed.http.choices import NO_ADDON, AddonHeaders
 from flatbed.http.guard import RouteFacts
 from flatbed.http.jobs import JOBS, NO_JOB
 from flatbed.http.page_files import FILE_TYPES, PAGE_TYPES, FileHandler, accept
@@ -61,13 +62,16 @@ class ImageInfo(msgspec.Struct):
 
 
 class NextPageInfo(msgspec.Struct):
-    """The next page of a job; `url` gives it without using it up, and is a `source`."""
+    """The next page of a job; `url` gives it without using it up, and is a `source`. `results` are
+    what the job's `process` found out.
+    """
 
     imageId: int  # noqa: N815 - names of the wire contract
     imageuid: str
     url: str
     imageInfo: ImageInfo  # noqa: N815
     extendedImageInfo: dict[str, Any]  # noqa: N815
+    results: dict[str, Any] | UnsetType = UNSET
 
 
 class NextPageQuery(msgspec.Struct):
@@ -143,7 +147,8 @@ class NextPageInfoHandler(FileHandler):
     async def _describe(self, job: ScanJob, page: StoredPage) -> NextPageInfo:
         url = f"{self.base_url}{JOBS}/{job.uid}/next-page?page={page.uid}"
         shown = await self.services.scan.finisher.show(job, page)
-        return NextPageInfo(page.ordinal, page.uid, url, describe_image(shown, page.ordinal), {})
+        image = describe_image(shown, page.ordinal)
+        return NextPageInfo(page.ordinal, page.uid, url, image, {}, self.read_results(page))
 
 
 class JobContentHandler(FileHandler):
@@ -233,8 +238,10 @@ ROUTES = (
                 summary="Hand out a page by its place, or the whole job as one file",
                 query=ContentQuery,
                 answers={200: FILE_TYPES, 204: None},
+                headers=AddonHeaders,
                 errors=(
                     *NO_JOB,
+                    *NO_ADDON,
                     WrongStateError,
                     PageNotFoundError,
                     DocumentTypeError,

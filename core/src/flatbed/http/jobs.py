@@ -24,6 +24,7 @@ from flatbed.errors import (
     WrongStateError,
 )
 from flatbed.http.base import ApiHandler
+from flatbed.http.choices import AddonList, read_choice
 from flatbed.http.document_types import Password
 from flatbed.http.routes import LOOSE_BODY_BYTES, Operation, Route
 from flatbed.http.scanners import ScannerEntry, to_entry
@@ -46,13 +47,17 @@ class JobHeaders(
     frozen=True,
     rename={
         "session": "Flatbed-Session",
+        "addons": "Flatbed-Addons",
         "password": "DWT-DOC-PASSWORD",
         "older": "X-DICS-DOC-PASSWORD",
     },
 ):
-    """The session that a job belongs to, and the password of the document that it scans into."""
+    """The session that a job belongs to, or the add-ons that work on its pages, and the password of
+    the document that it scans into.
+    """
 
     session: str | None = None
+    addons: AddonList | None = None
     password: Password | None = None
     older: Password | None = None
 
@@ -191,15 +196,14 @@ async def create_job(
     request = handler.read_body(JobRequest)
     if wants_jpeg:
         request = msgspec.structs.replace(request, mediaType="image/jpeg")
-    headers = handler.read_headers(JobHeaders)
-    if headers.session is not None:
-        services.sessions.get(headers.session, origin=handler.caller.sees)
+    headers, choice = handler.read_headers(JobHeaders), read_choice(handler)
     services.quota.check(handler.caller.owner)
     job = await services.scan.create(
         request,
         origin=handler.caller.owner,
         session=headers.session,
         password=headers.password or headers.older,
+        choice=choice,
     )
     # Most pages go out as JPEG sooner or later; its encoder starts while paper moves.
     services.operations.prepare("image/jpeg")
@@ -236,12 +240,13 @@ def to_status(job: ScanJob, buffer: PageBuffer) -> JobStatus:
         warnings=job.warnings,
         document=job.document,
         blank_pages=[page.uid for page in buffer.blank_of(job.uid)],
-        started_at=_to_text(job.started_at),
-        finished_at=_to_text(job.finished_at),
+        started_at=to_text(job.started_at),
+        finished_at=to_text(job.finished_at),
     )
 
 
-def _to_text(moment: float | None) -> str | None:
+def to_text(moment: float | None) -> str | None:
+    """A moment in seconds of the epoch as the contract writes it."""
     return None if moment is None else datetime.fromtimestamp(moment, UTC).isoformat()
 
 

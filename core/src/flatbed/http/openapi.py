@@ -55,7 +55,7 @@ def build_document(routes: Sequence[Route]) -> Json:
             "version": CONTRACT_VERSION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "paths": {route.path: _path_item(route, schemas) for route in routes},
+        "paths": {route.template: _path_item(route, schemas) for route in routes},
         "components": {"schemas": schemas.components, "parameters": SUBJECT_PARAMETERS},
     }
 
@@ -82,7 +82,7 @@ class _Schemas:
     """The JSON Schemas of all types in a table: Structs as components, each named once."""
 
     def __init__(self, operations: Sequence[Operation]) -> None:
-        groups = [kind for each in operations for kind in (each.query, each.headers) if kind]
+        groups = [kind for each in operations for kind in (each.query, *each.header_groups) if kind]
         bodies = [kind for each in operations for kind in _bodies(each)]
         kinds = list(dict.fromkeys([ErrorBody, *bodies, *groups]))
         found, components = msgspec.json.schema_components(kinds, ref_template=_SCHEMA)
@@ -121,6 +121,9 @@ def _name(reference: Json) -> str:
 def _path_item(route: Route, schemas: _Schemas) -> Json:
     text = {"type": "string"}
     own = [_parameter(name, "path", text, is_required=True) for name in route.parameters]
+    if route.template != route.path:
+        # OpenAPI has no word for it.
+        own[-1]["x-segments"] = "several"
     everywhere = [{"$ref": f"#/components/parameters/{name}"} for name in SUBJECT_PARAMETERS]
     item: Json = {"parameters": [*own, *everywhere]}
     for verb, operation in route.operations.items():
@@ -133,7 +136,8 @@ def _operation(route: Route, verb: str, operation: Operation, schemas: _Schemas)
     if operation.description:
         found["description"] = operation.description
     parameters = schemas.parameters(operation.query, "query")
-    parameters += schemas.parameters(operation.headers, "header")
+    for group in operation.header_groups:
+        parameters += schemas.parameters(group, "header")
     if parameters:
         found["parameters"] = parameters
     if content := _request_content(operation, schemas):

@@ -7,12 +7,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal, TypeAlias
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from tornado.iostream import StreamClosedError
 
 from flatbed.addon.frames import FrameReader
 from flatbed.errors import InvalidInputError
 from flatbed.http.base import ApiHandler
+from flatbed.http.choices import read_choice
 from flatbed.http.services import Services
+from flatbed.http.shapes import shape
 from flatbed.scan.jobs import ScanJob
 from flatbed.storage.stored_page import (
     THUMBNAIL_PX,
@@ -78,7 +81,8 @@ class FileHandler(ApiHandler):
         """
         files = [self.services.buffer.for_worker(page) for page in pages]
         save = self.services.operations.save_document
-        async with save(files, media_type, settings) as reader:
+        choice = read_choice(self)
+        async with save(files, media_type, settings, choice=choice) as reader:
             return await self.write_frames(reader, media_type)
 
     async def write_delivered(self, value: msgspec.Struct) -> bool:
@@ -99,6 +103,11 @@ class FileHandler(ApiHandler):
         if not self.services.buffer.has(page, kind):
             await self._make_thumbnail(page, side)
         return await self._write_stored(page, kind, "image/jpeg")
+
+    def read_results(self, page: StoredPage) -> dict[str, Any] | UnsetType:
+        """What was found out about a page while it was scanned, by the names of the operations."""
+        found = self.services.findings.of(page)
+        return {each.operation: shape(each.hook, each.value) for each in found} or UNSET
 
     async def _make_thumbnail(self, page: StoredPage, side: int) -> None:
         files, settings = [self.services.buffer.for_worker(page)], {"width": side, "height": side}

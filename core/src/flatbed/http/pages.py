@@ -8,7 +8,6 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from flatbed.errors import (
-    AddonMissingError,
     DocumentTypeError,
     InvalidInputError,
     PageNotFoundError,
@@ -16,6 +15,7 @@ from flatbed.errors import (
     WrongPasswordError,
     WrongStateError,
 )
+from flatbed.http.choices import NO_ADDON, AddonHeaders, read_choice
 from flatbed.http.document_access import DocumentAccess
 from flatbed.http.document_types import PasswordHeaders
 from flatbed.http.guard import RouteFacts
@@ -41,6 +41,7 @@ class PageAnswer(msgspec.Struct, omit_defaults=True):
     document: str | UnsetType = UNSET
     job: str | UnsetType = UNSET
     edits: list[dict[str, Any]] | UnsetType = UNSET
+    results: dict[str, Any] | UnsetType = UNSET
 
 
 class PageContentQuery(msgspec.Struct):
@@ -74,12 +75,15 @@ class PageHandler(DocumentAccess):
         """What a page is, and what was done to it."""
         if (page := self.find_job_page(uid)) is not None:
             job = UNSET if self.services.results.has(page.job_uid) else page.job_uid
-            self.write_json(describe_page(uid, page, job=job))
+            results = self.read_results(page)
+            self.write_json(describe_page(uid, page, job=job, results=results))
             return
         document, key = await self.open_holder(uid)
         found = self.services.documents.pages.get(document, key, uid)
         shown = await self.services.editor.show(document, key, found)
-        self.write_json(to_page_answer(found, shown))
+        answer = to_page_answer(found, shown)
+        answer.results = self.read_results(found.original)
+        self.write_json(answer)
 
 
 class PageContentHandler(DocumentAccess):
@@ -120,7 +124,8 @@ class PageEditsHandler(DocumentAccess):
         if self.find_job_page(uid) is not None:
             raise WrongStateError("A page is edited in a document. Put it into one first.")
         document, key = await self.open_holder(uid)
-        page = await self.services.editor.edit(document, key, uid, edit)
+        choice = read_choice(self)
+        page = await self.services.editor.edit(document, key, uid, edit, choice=choice)
         shown = await self.services.editor.show(document, key, page)
         self.write_json(to_page_answer(page, shown))
 
@@ -200,9 +205,9 @@ ROUTES = (
                 summary="Edit a page of a document",
                 body=EditBody,
                 max_body_bytes=SMALL_BODY_BYTES,
-                headers=PasswordHeaders,
+                headers=(PasswordHeaders, AddonHeaders),
                 answers={200: PageAnswer},
-                errors=(*_NO_PAGE, AddonMissingError, WrongStateError, TooBigError),
+                errors=(*_NO_PAGE, *NO_ADDON, WrongStateError, TooBigError),
             ),
             "DELETE": Operation(
                 summary="Take all edits of a page away",

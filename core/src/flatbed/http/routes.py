@@ -26,7 +26,7 @@ VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 Answer: TypeAlias = Any
 """A type that is answered as JSON, a media type, a tuple of what it can be, or None for no body."""
 
-_PARAMETER = re.compile(r"\{(\w+)\}")
+_PARAMETER = re.compile(r"\{(\w+)(\*?)\}")
 
 SMALL_BODY_BYTES = 64 << 10
 LOOSE_BODY_BYTES = 256 << 10
@@ -46,7 +46,7 @@ class Operation:
         description: More for the document, in Markdown.
         body: Type of the JSON body, for `read_body`.
         query: Struct of the query's parameters, for `read_query`.
-        headers: Struct of the header parameters, for `read_headers`.
+        headers: Struct of the header parameters, for `read_headers`, or several of them.
         errors: What it raises besides what every operation may.
         facts: What the guard has to know.
         max_body_bytes: A larger body is refused with 413; `None` for the configured limit.
@@ -58,11 +58,16 @@ class Operation:
     description: str = ""
     body: Any = None
     query: type | None = None
-    headers: type | None = None
+    headers: type | tuple[type, ...] = ()
     errors: Sequence[type[FlatbedError]] = ()
     facts: RouteFacts = field(default_factory=RouteFacts)
     max_body_bytes: int | None = None
     has_head: bool = True
+
+    @property
+    def header_groups(self) -> tuple[type, ...]:
+        """The Structs of its header parameters."""
+        return self.headers if isinstance(self.headers, tuple) else (self.headers,)
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,8 @@ class Route:
 
     Attributes:
         path: A template such as `/api/device/scanners/jobs/{jobuid}`; each name in braces stands
-            for one segment and reaches the handler's method by that name.
+            for one segment and reaches the handler's method by that name; `{path*}`, at the end,
+            for all that follow.
         handler: Its methods answer the verbs; what is not in `operations` is never called.
         operations: By verb in capitals, from `VERBS`.
 
@@ -91,13 +97,19 @@ class Route:
     @property
     def parameters(self) -> list[str]:
         """The names in braces, in order."""
-        return _PARAMETER.findall(self.path)
+        return [name for name, _ in _PARAMETER.findall(self.path)]
+
+    @property
+    def template(self) -> str:
+        """The path as OpenAPI writes it, which has no name for several segments."""
+        return self.path.replace("*}", "}")
 
     @property
     def pattern(self) -> re.Pattern[str]:
         """What matches the paths of this route, with the parameters as named groups."""
-        literals = (re.escape(part) for part in _PARAMETER.split(self.path)[::2])
-        groups = [f"(?P<{name}>[^/]+)" for name in self.parameters]
+        literals = (re.escape(part) for part in _PARAMETER.split(self.path)[::3])
+        found = _PARAMETER.findall(self.path)
+        groups = [f"(?P<{name}>{'.+' if rest else '[^/]+'})" for name, rest in found]
         parts = [text for pair in zip(literals, [*groups, ""], strict=True) for text in pair]
         return re.compile("".join(parts) + r"\Z")
 

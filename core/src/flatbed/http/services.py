@@ -6,8 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flatbed.editing.editor import Editor
+from flatbed.editing.splitting import Splitter
 from flatbed.editing.uploads import Loader
+from flatbed.processing.jobs import Processing
 from flatbed.runtime.operations import Operations
+from flatbed.runtime.pool import Pools
 from flatbed.runtime.registry import Registry
 from flatbed.runtime.sessions import Sessions
 from flatbed.scan.module import ScanModule
@@ -15,6 +18,7 @@ from flatbed.storage.buffer import PageBuffer
 from flatbed.storage.consistency import StorageCheck
 from flatbed.storage.documents import Documents
 from flatbed.storage.events import EventLog
+from flatbed.storage.page_results import PageResults
 from flatbed.storage.quota import Quota
 from flatbed.storage.results import Results
 
@@ -34,11 +38,15 @@ class Services:
     editor: Editor
     loader: Loader
     results: Results
+    findings: PageResults
+    splitter: Splitter
     quota: Quota
     storage_check: StorageCheck
     events: EventLog
     sessions: Sessions
     registry: Registry
     operations: Operations
+    processing: Processing
+    pools: Pools
     set_log_level: Callable[[int], None]
     log_level: Callable[[], int]

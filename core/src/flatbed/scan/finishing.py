@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
 
+from flatbed.addon.types import PageFile
 from flatbed.editing.editor import Editor
 from flatbed.errors import (
     DiskFullError,
@@ -17,16 +19,20 @@ from flatbed.errors import (
     PageNotFoundError,
     WrongPasswordError,
 )
+from flatbed.runtime.choice import Choice
 from flatbed.runtime.operations import Operations
 from flatbed.runtime.outcome import Outcome
+from flatbed.runtime.registry import Registry
 from flatbed.scan.jobs import ScanJob
 from flatbed.scan.placing import Placing
 from flatbed.scan.request import JobRequest, read_treatment
+from flatbed.scan.tasks import PageTask, choose_tasks, chosen_for
 from flatbed.storage.buffer import PageBuffer
 from flatbed.storage.document import Document
 from flatbed.storage.documents import Documents
 from flatbed.storage.events import LOCAL
 from flatbed.storage.history import Edit
+from flatbed.storage.page_results import Finding, PageResults
 from flatbed.storage.stored_page import StoredPage
 
 log = structlog.get_logger("flatbed.scan")
@@ -39,12 +45,20 @@ class Finisher:
     """Finishes the pages of jobs that want more than to keep them."""
 
     def __init__(
-        self, buffer: PageBuffer, documents: Documents, editor: Editor, operations: Operations
+        self,
+        buffer: PageBuffer,
+        documents: Documents,
+        editor: Editor,
+        operations: Operations,
+        registry: Registry,
+        results: PageResults,
     ) -> None:
         self._buffer, self._documents = buffer, documents
         self._editor, self._operations = editor, operations
-        # Of documents with a password; a restart forgets them.
+        self._registry, self._results = registry, results
+        # Of documents with a password, as long as jobs go into them; a restart forgets them.
         self._keys: dict[str, bytes] = {}
+        self._users: Counter[str] = Counter()
 
     async def open(
         self, request: JobRequest, *, origin: str, password: str | None
@@ -61,25 +75,37 @@ class Finisher:
             return await self._make_own(request, origin)
         document = self._documents.get(request.document, origin=origin)
         key = await self._documents.unlock(document, password)
-        if document.locked_key.salt is not None:
-            self._keys[document.uid] = key
         if request.replace is not None and request.interleave:
             raise InvalidInputError("A job can 'replace' or 'interleave', not both. Send one.")
         if request.replace is not None and request.replace not in document.order:
             raise PageNotFoundError("The document has no such page to replace.")
         at = request.insertPos - 1 if request.insertPos is not None else None
         fronts = document.order[max(0, at or 0) :] if request.interleave else ()
+        self._users[document.uid] += 1
+        if document.locked_key.salt is not None:
+            self._keys[document.uid] = key
         return Placing(document=document.uid, at=at, replaces=request.replace, fronts=fronts)
+
+    def choose_tasks(self, request: JobRequest, choice: Choice) -> tuple[PageTask, ...]:
+        """What a job wants to be found out about each page, and who does it; see there."""
+        return choose_tasks(request, self._registry, choice)
 
     async def drop(self, placing: Placing | None) -> None:
         """Forget a place: its job was deleted, or never came to be."""
         if placing is None:
             return
+        self._forget_key(placing.document)
         if placing.is_own:
             try:
                 await self._documents.delete(self._documents.get(placing.document, origin=LOCAL))
             except DocumentNotFoundError:
                 return  # its owner was quicker
+
+    def _forget_key(self, document: str) -> None:
+        self._users[document] -= 1
+        if self._users[document] <= 0:
+            del self._users[document]
+            self._keys.pop(document, None)
 
     async def finish(self, job: ScanJob) -> None:
         """Finish every page of a job that is in the buffer and not seen by anybody yet.
@@ -118,6 +144,7 @@ class Finisher:
             await self._buffer.skip(page)
             return
         if placing is None:
+            await self._carry_out(job, page, self._buffer.for_worker(page))
             await self._buffer.show(page)
             return
         edits = treatment.choose_edits(
@@ -126,6 +153,8 @@ class Finisher:
         document, key = await self._open(placing)
         placed = self._buffer.placed_of(job.uid)
         async with self._look(page, edits) as rendition:
+            looks = rendition.page if rendition is not None else self._buffer.for_worker(page)
+            await self._carry_out(job, page, looks)
             await self._documents.place(
                 document,
                 key,
@@ -134,6 +163,24 @@ class Finisher:
                 edits=edits,
                 rendition=rendition,
             )
+
+    async def _carry_out(self, job: ScanJob, page: StoredPage, looks: PageFile) -> None:
+        """Find out what the job wants to know of a page; what fails is told, and no more."""
+        for task in job.options.tasks:
+            try:
+                finding = await self._find_out(task, looks)
+                await self._results.keep(page, finding)
+            except DiskFullError:
+                raise
+            except FlatbedError as error:
+                log.warning("operation failed", job=job.uid, page=page.uid, error=error.name)
+                job.warn(f"'{task.operation}' on page {page.ordinal + 1}: {error.message}")
+
+    async def _find_out(self, task: PageTask, looks: PageFile) -> Finding:
+        process = self._operations.process
+        choice = chosen_for(task, self._registry)
+        async with process(task.operation, [looks], task.settings, choice=choice) as outcome:
+            return Finding(operation=task.operation, hook=task.hook, value=outcome.value)
 
     async def _inspect(self, page: StoredPage) -> dict[str, Any]:
         file = self._buffer.for_worker(page)

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 from flatbed.addon.types import ScanSettings
 from flatbed.errors import WrongStateError
 from flatbed.scan.placing import Placing, Treatment
+from flatbed.scan.tasks import PageTask
 from flatbed.scan.wishes import Wishes
 from flatbed.storage.delivery import Delivery
 
@@ -40,6 +41,7 @@ class JobOptions:
         session: The session it belongs to.
         treatment: What is done to each page.
         placing: The document that the pages go into.
+        tasks: What is found out about each page.
     """
 
     pauses_on_fault: bool = False
@@ -50,11 +52,12 @@ class JobOptions:
     session: str | None = None
     treatment: Treatment = field(default_factory=Treatment)
     placing: Placing | None = None
+    tasks: tuple[PageTask, ...] = ()
 
     @property
     def finishes_pages(self) -> bool:
         """Whether pages are worked on before anybody sees them."""
-        return self.treatment.is_any or self.placing is not None
+        return self.treatment.is_any or self.placing is not None or bool(self.tasks)
 
 
 @dataclass(kw_only=True)

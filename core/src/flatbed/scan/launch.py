@@ -11,6 +11,7 @@ from flatbed import system
 from flatbed.errors import (
     DeviceOfflineError,
     DiskFullError,
+    DriverCrashedError,
     FeederEmptyError,
     FolderError,
     ScannerNotFoundError,
@@ -118,7 +119,8 @@ class Launcher:
 
     def count_crash(self, job: ScanJob) -> None:
         """Count a crash of a job's driver."""
-        self._pools.of(self._registry.get(job.driver)).breaker.record_crash()
+        pool = self._pools.of(self._registry.get(job.driver))
+        pool.note_fault(DriverCrashedError(), "acquire_pages")
 
     def prepare(self, job: ScanJob) -> None:
         """Have the next worker of a job's driver, and one that encodes pages, standing by."""

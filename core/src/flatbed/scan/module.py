@@ -13,6 +13,7 @@ from flatbed.errors import (
     JobNotFoundError,
     WrongStateError,
 )
+from flatbed.runtime.choice import EVERYTHING, Choice
 from flatbed.scan.attempts import Attempts
 from flatbed.scan.audit import AuditLog
 from flatbed.scan.finishing import Finisher
@@ -103,6 +104,7 @@ class ScanModule:
         origin: str,
         session: str | None = None,
         password: str | None = None,
+        choice: Choice = EVERYTHING,
     ) -> ScanJob:
         """Create a job, and start it unless the caller wants to do that.
 
@@ -111,13 +113,16 @@ class ScanModule:
             origin: The caller's.
             session: The session that it belongs to.
             password: Of the document that the pages go into.
+            choice: The add-ons that may work on the pages.
 
         Raises:
             ScannerNotFoundError: If the scanner is not there.
             ScannerHeldError: If another job has it.
             InvalidInputError: For settings that cannot be.
             DocumentNotFoundError: If the caller has no such document; see `Finisher.open`.
+            AddonMissingError: If no installed add-on has an operation; see `choose_tasks`.
         """
+        tasks = self.finisher.choose_tasks(request, choice)
         scanner = await self.scanners.find(request.device)
         self._holders.check_free(scanner)
         capabilities = await self.scanners.known_capabilities(scanner)
@@ -127,7 +132,7 @@ class ScanModule:
         self._holders.hold(job)
         try:
             placing = await self.finisher.open(request, origin=origin, password=password)
-            job.options = replace(job.options, placing=placing)
+            job.options = replace(job.options, placing=placing, tasks=tasks)
             if request.autoRun:
                 job.move_to("running")
             await self._store.save(job)

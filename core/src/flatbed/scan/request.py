@@ -51,11 +51,21 @@ class JobConfig(msgspec.Struct, frozen=True, kw_only=True):
     AutoCrop: bool = False
 
 
+class PageOperation(msgspec.Struct, frozen=True, kw_only=True):
+    """An operation on each page, which tells something about it; settings as of
+    `POST /api/process/{operation}`.
+    """
+
+    operation: Annotated[str, Meta(min_length=1, max_length=64)]
+    settings: dict[str, Any] | str = {}
+
+
 class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The body of `POST /api/device/scanners/jobs`.
 
     Ours beside the documented keys: `onFault`, `mediaType` (what the pages will be fetched as, so
-    that a JPEG is ready as soon as its page is), and those of documents.
+    that a JPEG is ready as soon as its page is), those of documents, and `process`: what is found
+    out about each page before anybody sees it.
     """
 
     autoRun: bool = True  # noqa: N815
@@ -76,6 +86,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     insertPos: int | None = None  # noqa: N815
     replace: str | None = None
     interleave: bool = False
+    process: Annotated[list[PageOperation], Meta(max_length=8)] = []
 
 
 _CONFIG_KEYS = {field.lower(): field for field in JobConfig.__struct_fields__}
