@@ -6,9 +6,10 @@ MACHINE_STEPS ?= 20000
 # 0 draws one, and says which.
 MACHINE_SEED ?= 0
 FUZZ_MINUTES ?= 10
+BUNDLE ?= full
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types unit faults machines fuzz bench docs clean
+.PHONY: help setup run test lint types unit faults machines fuzz bench bundle docs clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -45,6 +46,9 @@ fuzz: setup ## Changed bytes for everything that reads them, FUZZ_MINUTES=10 of 
 bench: setup ## Every benchmark, one after the other
 	@set -e; for each in $$(grep -l __main__ benchmarks/*.py); do \
 		echo "== $$each"; $(BIN)/python $$each; done
+
+bundle: setup ## A fresh environment with exactly what BUNDLE=full lists
+	PATH="$$PWD/.venv-tools/bin:$$HOME/.local/bin:$$PATH" $(BIN)/python scripts/bundle.py $(BUNDLE)
 
 docs: setup ## Pages that are made from the code
 	$(BIN)/python -c 'import flatbed.config as c; print(c.settings_page(), end="")' > docs/settings.md
