@@ -7,6 +7,7 @@ python scripts/bundle.py minimal --folder /tmp/m    into another folder
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import shutil
 import subprocess
@@ -17,6 +18,8 @@ from typing import Any, NoReturn
 
 ROOT = Path(__file__).parents[1]
 MANIFESTS = ROOT / "manifests"
+CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+"""Companies put a certificate authority of their own here; uv would not look."""
 PROJECTS = ("core", "addons/*", "addons/ocr/*")
 """Where the distributions of this repository are."""
 
@@ -84,7 +87,10 @@ def install(folder: Path, wheels: list[Path]) -> None:
 
 def run(*command: str) -> None:
     """Run a command here; end as it did where it fails."""
-    done = subprocess.run(command, cwd=ROOT, check=False)
+    environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
+    if CERTIFICATES.is_file():
+        environment.setdefault("SSL_CERT_FILE", str(CERTIFICATES))
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
     if done.returncode:
         fail(f"'{' '.join(command[:3])}' failed; the lines above say why")
 

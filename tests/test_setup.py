@@ -10,8 +10,8 @@ import pytest
 
 SETUP = Path(__file__).parents[1] / "scripts" / "setup"
 ALL_PACKAGES = (
-    "ca-certificates curl e2fsprogs gcc iproute2 libc6-dev libsane-common libsane1 make procps"
-    " python3-venv sane-utils strace"
+    "ca-certificates curl e2fsprogs gcc iproute2 libc6-dev libsane-common libsane1 libzbar0 make"
+    " poppler-utils procps python3-venv qpdf sane-utils strace"
 )
 
 
@@ -80,7 +80,7 @@ def test_setup_of_a_complete_machine_only_syncs(machine: Machine) -> None:
 
 def test_setup_for_a_run_keeps_what_tests_have_installed(machine: Machine) -> None:
     """Else `make run` and `make test` would undo each other's work every time."""
-    machine.have("ca-certificates libsane-common libsane1")
+    machine.have("ca-certificates libsane-common libsane1 libzbar0")
     assert machine.set_up("--runtime-only").returncode == 0
     assert machine.calls("apt-get") == []
     sync = "uv sync --quiet --locked --no-managed-python --no-dev --inexact"

@@ -53,6 +53,8 @@ SETTINGS = {
         f"{fault}#{number}" for number, name in enumerate(NAMES, 1) for fault in _SCANNERS[name]
     ],
     "ALLOWED_ORIGINS": f'["{GRANTED}", "{OTHER}", {{origin = "{COMPAT}", compat = true}}]',
+    # What is said without it is looked at here; what it writes, where it is tested.
+    "ADDONS__PDF__ENABLED": False,
     "SESSION_RELEASE_S": 0.5,
     # So that a driver that does not hear is ended soon.
     "CANCEL_ACK_S": 0.3,

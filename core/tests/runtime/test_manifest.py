@@ -14,10 +14,12 @@ from flatbed.runtime.manifest import (
     CoreApiUnfitError,
     Manifest,
     ManifestError,
+    Operation,
     Setting,
     check_setting,
     fill_settings,
     read_manifest,
+    read_settings,
 )
 
 HEAD = 'manifest_version = 1\nname = "made"\ncore_api = "1.0"\n'
@@ -402,3 +404,38 @@ def test_range_of_words_is_no_range() -> None:
     assert check_setting(setting, "abc", name="word") == "abc"
     flag = {"flag": Setting(type="bool", minimum=1)}
     assert fill_settings(flag, {"flag": False}, of="it") == {"flag": False}
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ('[operations.jobs]\nhook = "process_page"\n', "No operation can be called 'jobs'"),
+        ("[edits.jobs]\n", "No operation can be called 'jobs'"),
+        (
+            '[operations.x]\nhook = "process_page"\nshorthand = "speed"\n',
+            "The shorthand of 'x' must be one of its settings, not 'speed'.",
+        ),
+    ],
+    ids=["operation", "edit", "shorthand"],
+)
+def test_operation_that_nobody_could_call_is_refused(
+    tmp_path: Path, table: str, words: str
+) -> None:
+    """Its path is taken, or its shorthand leads nowhere."""
+    with pytest.raises(ManifestError, match=re.escape(words)):
+        read(tmp_path, HEAD + table)
+
+
+def test_read_settings_takes_a_text_for_the_shorthand() -> None:
+    """And refuses one where there is none; what has no value is left out."""
+    settings = {
+        "effort": Setting(type="str", choices=["speed", "balance"]),
+        "most": Setting(type="int"),
+    }
+    declared = Operation(hook="read_barcodes", shorthand="effort", settings=settings)
+    assert read_settings(declared, "speed", of="'x'") == {"effort": "speed"}
+    assert read_settings(declared, {"most": 3}, of="'x'") == {"most": 3}
+    with pytest.raises(InvalidInputError, match="must be one of"):
+        read_settings(declared, "haste", of="'x'")
+    with pytest.raises(InvalidInputError, match="are an object, not a text"):
+        read_settings(Operation(hook="read_barcodes", settings=settings), "speed", of="'x'")

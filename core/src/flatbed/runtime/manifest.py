@@ -17,6 +17,9 @@ from flatbed.addon.types import CORE_API
 from flatbed.errors import InvalidInputError
 
 FILE_NAME = "addon.toml"
+RESERVED = "jobs"
+"""What `/api/process/jobs` means already."""
+
 MANIFEST_VERSION = 1
 
 _CORE_API = re.compile(r"\d{1,9}\.\d{1,9}")
@@ -363,6 +366,8 @@ def _check_own(setting: Setting, value: Any, *, what: str, name: str) -> None:
 
 
 def _check_operations(manifest: Manifest) -> None:
+    if manifest.find_operation(RESERVED) is not None:
+        raise ManifestError(f"No operation can be called '{RESERVED}'; choose another name.")
     for name, operation in manifest.operations.items():
         if operation.shorthand and operation.shorthand not in operation.settings:
             raise ManifestError(
