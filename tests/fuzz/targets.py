@@ -76,9 +76,8 @@ def _pictures(data: bytes) -> None:
 
 
 def _png(data: bytes) -> None:
-    pixels.OWN_PAGE_PIXELS = _PIXELS
     with contextlib.suppress(PageCorruptError):
-        pixels.open_png(data)
+        pixels.open_png(data, most_pixels=_PIXELS)
 
 
 def _frames(data: bytes) -> None:

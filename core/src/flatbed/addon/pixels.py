@@ -36,8 +36,12 @@ _BROKEN: Any = (
 )
 
 
-def open_png(data: bytes) -> Image.Image:
+def open_png(data: bytes, *, most_pixels: int = OWN_PAGE_PIXELS) -> Image.Image:
     """A stored page's PNG as an image of mode `1`, `L` or `RGB`, 8 bits a sample at most.
+
+    Args:
+        data: The whole file.
+        most_pixels: A page of more is none of ours.
 
     Raises:
         PageCorruptError: If it is no PNG of ours, or larger than any page of ours.
@@ -45,7 +49,7 @@ def open_png(data: bytes) -> Image.Image:
     try:
         width, height, bits, color = struct.unpack_from(">IIBB", data, 16)
         mode = _MODES[color, bits]
-        if width * height > OWN_PAGE_PIXELS:
+        if width * height > most_pixels:
             raise PageCorruptError("A page is larger than any that was scanned.")
         stride = 1 + (width * _SAMPLES[mode] * bits + 7) // 8
         image, top = Image.new(mode, (width, height)), 0
