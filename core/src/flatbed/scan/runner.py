@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from flatbed.errors import (
     InvalidInputError,
 )
 from flatbed.runtime.journal import Entry, JournalReader, ScanEnd, lock_path
-from flatbed.runtime.process import WorkerProcess
+from flatbed.runtime.process import STOP_S, WorkerProcess
 
 _LOOK_S = 0.1
 """How often the journal is looked into when nothing wakes: the pipe of an orphan leads nowhere."""
@@ -180,6 +181,17 @@ class ScanRun:
             await self._worker.stop()
         # Another process holds it, so there is nothing to be woken by.
         while system.is_locked(self._lock) and not self.is_stuck:  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_S)
+        if self._worker is None:
+            await self._end_orphan()
+
+    async def _end_orphan(self) -> None:
+        """A process that is not our child ends soon after its scan by itself, or by force."""
+        identity, until = self._identity(), time.monotonic() + STOP_S
+        while identity is not None and identity.is_running() and not self.is_stuck:
+            if time.monotonic() > until:
+                system.kill_group(identity)
+                return
             await asyncio.sleep(_LOOK_S)
 
     def _ask_to_end(self) -> None:
