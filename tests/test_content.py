@@ -78,7 +78,7 @@ def test_content_as_pdf_names_the_addon_for_it(query: str, api: ApiClient) -> No
     uid = completed(api, 1)
     refusal = api.refusal("GET", f"{JOBS}/{uid}/content?{query}", 400)
     assert (refusal["code"], refusal["error"]) == (-1119, "document_type_unsupported")
-    assert "flatbed addons install pdf" in refusal["message"]
+    assert "flatbed addons enable pdf" in refusal["message"]
 
 
 @pytest.mark.parametrize("pixel_type", [1, 2], ids=["gray", "color"])

@@ -256,7 +256,7 @@ def test_content_as_pdf_says_which_add_on_it_needs(api: ApiClient) -> None:
     document, _ = filled(api, 1)
     refusal = api.refusal("GET", f"{DOCUMENTS}/{document}/content", 400)
     assert refusal["code"] == -1119
-    assert "flatbed addons install pdf" in refusal["message"]
+    assert "flatbed addons enable pdf" in refusal["message"]
 
 
 def test_content_of_an_empty_document_is_not_found(api: ApiClient) -> None:

@@ -427,8 +427,8 @@ def test_export_to_pdf_without_the_addon_tells_the_service_s_sentence(shelf: She
         1,
         "",
         (
-            "No installed add-on writes application/pdf files."
-            " Install one with: flatbed addons install pdf\n"
+            "The add-on 'pdf' is installed, but switched off."
+            " Switch it on with: flatbed addons enable pdf\n"
         ),
     )
     assert shelf.home.files() == []

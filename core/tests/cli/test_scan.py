@@ -128,8 +128,8 @@ def test_scan_to_pdf_says_which_addon_it_needs(office: Home) -> None:
     done = office.flatbed("scan", *FEEDER, "-o", "all.pdf")
     assert (done.code, done.out) == (1, "")
     assert done.err == (
-        "No installed add-on writes application/pdf files."
-        " Install one with: flatbed addons install pdf\n"
+        "The add-on 'pdf' is installed, but switched off."
+        " Switch it on with: flatbed addons enable pdf\n"
     )
 
 

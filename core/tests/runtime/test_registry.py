@@ -364,3 +364,16 @@ def test_get_writer_of_a_type_that_nobody_writes_says_what_would(
     with pytest.raises(DocumentTypeError) as caught:
         Registry([]).get_writer(media_type)
     assert caught.value.message == words
+
+
+def test_type_of_files_that_a_disabled_add_on_handles_says_how_to_switch_it_on() -> None:
+    """Not to install what is there."""
+    documents = {"load": ["application/pdf"], "save": ["application/pdf"]}
+    registry = Registry([made("stamp")], disabled=[made("pdf", documents=documents)])
+    for ask in (registry.get_reader, registry.get_writer):
+        with pytest.raises(DocumentTypeError) as caught:
+            ask("application/pdf")
+        assert caught.value.message == (
+            "The add-on 'pdf' is installed, but switched off."
+            " Switch it on with: flatbed addons enable pdf"
+        )

@@ -37,8 +37,18 @@ def nobody_does(operation: str) -> AddonMissingError:
     return AddonMissingError(f"No installed add-on does '{operation[:60]}'. Install one that does.")
 
 
-def nobody_handles(does: Literal["reads", "writes"], media_type: str) -> DocumentTypeError:
-    """The error for a type of files that no installed add-on handles."""
+def nobody_handles(
+    does: Literal["reads", "writes"], media_type: str, *, disabled: str | None = None
+) -> DocumentTypeError:
+    """The error for a type of files that no add-on handles.
+
+    Args:
+        does: What nobody does.
+        media_type: Of the files.
+        disabled: The add-on that would, were it not switched off.
+    """
+    if disabled is not None:
+        return DocumentTypeError(how_to_enable(disabled))
     addon = _HANDLERS.get(media_type)
     way_out = f" Install one with: flatbed addons install {addon}" if addon else ""
     return DocumentTypeError(f"No installed add-on {does} {media_type[:60]} files.{way_out}")

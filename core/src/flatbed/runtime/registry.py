@@ -140,9 +140,9 @@ class Registry:
             first=self._defaults.get(operation, ""),
         )
         if found is None:
-            for addon in self.inventory().disabled:
-                if addon.manifest.find_operation(operation) is not None:
-                    raise AddonMissingError(how_to_enable(addon.name), addon=addon.name)
+            name = self._find_disabled(lambda manifest: manifest.find_operation(operation))
+            if name is not None:
+                raise AddonMissingError(how_to_enable(name), addon=name)
             raise nobody_does(operation)
         return found
 
@@ -170,7 +170,8 @@ class Registry:
         """
         found = self._find(lambda manifest: _among(manifest.loads, media_type), choice)
         if found is None:
-            raise nobody_handles("reads", media_type)
+            disabled = self._find_disabled(lambda manifest: _among(manifest.loads, media_type))
+            raise nobody_handles("reads", media_type, disabled=disabled)
         return found[0]
 
     def find_writer(self, media_type: str, choice: Choice = EVERYTHING) -> Addon | None:
@@ -191,7 +192,8 @@ class Registry:
         """
         writer = self.find_writer(media_type, choice)
         if writer is None:
-            raise nobody_handles("writes", media_type)
+            disabled = self._find_disabled(lambda manifest: _among(manifest.saves, media_type))
+            raise nobody_handles("writes", media_type, disabled=disabled)
         return writer
 
     def _find(
@@ -233,6 +235,11 @@ class Registry:
                 " Reload the page to begin a new session.",
                 addon=addon.name,
             )
+
+    def _find_disabled(self, offer: Callable[[Manifest], object]) -> str | None:
+        """The name of an add-on that is switched off and would offer something."""
+        disabled = self.inventory().disabled
+        return next((each.name for each in disabled if offer(each.manifest) is not None), None)
 
     def _way_to(self, name: str, versions: str = "") -> str:
         """How to get an add-on that cannot be found."""
