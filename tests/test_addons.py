@@ -9,7 +9,7 @@ import pytest
 
 from .conftest import MakeService
 from .support.bench import GRANTED, OTHER
-from .support.client import JOBS, ApiClient
+from .support.client import DOCUMENTS, JOBS, PAGES, ApiClient
 from .support.service import LiveService
 from .support.shelved import ECHO, ECHO_ROUTES, shelve
 from .support.wheels import touch_shelf
@@ -26,6 +26,29 @@ def process_page(page, settings):
 @hookimpl
 def describe_environment():
     return {"units": units.NAME}
+"""
+LINES = """
+from flatbed.addon import hookimpl
+
+@hookimpl
+def load_document(file, settings, out):
+    size = len(settings["password"]), len(settings["page_range"])
+    assert "region" not in settings
+    modes = {"gray": "L", "color": "RGB"}
+    dpi = settings["dpi"]
+    mode = modes[settings["color"]]
+    with out.new_page(size_px=size, dpi=(dpi, dpi), mode=mode, bits=8) as page:
+        page.write_rows(bytes(size[0] * size[1]))
+"""
+LOADS = """
+[documents]
+load = ["application/x-lines"]
+
+[documents.settings]
+dpi = { type = "float", default = 200.0 }
+color = { type = "str", default = "color" }
+page_range = { type = "str", default = "" }
+password = { type = "str", default = "" }
 """
 WEIGH = """
 [operations.weigh]
@@ -208,6 +231,24 @@ def test_declared_routes_answer_behind_the_same_guard(service: LiveService) -> N
     assert wrong.headers["Allow"] == "GET, OPTIONS"
     assert api.refusal("GET", f"{ADDONS}/echo/nothing", 404)["code"] == -1040
     assert api.refusal("GET", f"{ADDONS}/none/nothing", 404)["error"] == "addon_missing"
+
+
+def test_wishes_about_a_file_reach_the_add_on_that_reads_it(service: LiveService) -> None:
+    """Those that its manifest has; the file's password is not the document's."""
+    shelve(service.data, "lines", LINES, LOADS)
+    api = service.client(GRANTED)
+    document = api.ask("POST", DOCUMENTS, 201, json={"password": "word"}).json()["uid"]
+    headers = {
+        "Content-Type": "application/octet-stream",
+        "DWT-DOC-PASSWORD": "word",
+        "Flatbed-File-Password": "open sesame",
+    }
+    query = "type=application/x-lines&dpi=120&color=gray&pages=1-3,7"
+    path = f"{DOCUMENTS}/{document}/pages?{query}"
+    api.ask("POST", path, 200, headers=headers, content=b"\x01")
+    pages = api.ask("GET", f"{DOCUMENTS}/{document}", 200, headers=headers).json()["pages"]
+    page = api.ask("GET", f"{PAGES}/{pages[0]['uid']}", 200, headers=headers).json()
+    assert (page["size_px"], page["dpi"], page["mode"]) == ([11, 5], [120, 120], "L")
 
 
 def test_fault_of_an_add_on_is_told_in_full_to_the_user_alone(service: LiveService) -> None:

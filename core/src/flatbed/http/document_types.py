@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -57,12 +57,21 @@ class NewPage(msgspec.Struct):
 
 class LoadQuery(msgspec.Struct):
     """About a file: its media `type` where its first bytes do not tell, `insertPos` from 1 for its
-    first page, `dpi` where it does not say its own.
+    first page, `dpi` where it does not say its own, or of a file that has none, as a PDF. `color`
+    and `pages`, as `1-3,7`, are for add-ons that draw pages; others leave them alone.
     """
 
     type: str = ""
     insertPos: Annotated[int, Meta(ge=1)] | None = None  # noqa: N815
     dpi: Annotated[float, Meta(ge=1, le=10_000)] | None = None
+    color: Literal["color", "gray", "bw"] | None = None
+    pages: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
+
+
+class FileHeaders(msgspec.Struct, frozen=True, rename={"password": "Flatbed-File-Password"}):
+    """The password of a file that has one; not the document's, which it goes into."""
+
+    password: Annotated[str, Meta(max_length=128)] | None = None
 
 
 class NewOrder(msgspec.Struct):

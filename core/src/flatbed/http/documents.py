@@ -24,6 +24,7 @@ from flatbed.http.document_types import (
     DocumentContentQuery,
     DocumentEntry,
     DocumentPatch,
+    FileHeaders,
     LoadQuery,
     NamesQuery,
     NewDocument,
@@ -122,7 +123,13 @@ class DocumentPagesHandler(DocumentAccess):
     async def _load(self, uid: str, upload: Upload) -> None:
         query = self.read_query(LoadQuery)
         document, key = await self.open(uid)
-        settings = {} if query.dpi is None else {"dpi": query.dpi}
+        wanted = {
+            "dpi": query.dpi,
+            "color": query.color,
+            "page_range": query.pages,
+            "password": self.read_headers(FileHeaders).password,
+        }
+        settings = {name: value for name, value in wanted.items() if value is not None}
         at = None if query.insertPos is None else query.insertPos - 1
         load, choice = self.services.loader.load, read_choice(self)
         loaded = await load(
@@ -254,7 +261,7 @@ ROUTES = (
                 description="A file comes as application/octet-stream; the query is for it alone.",
                 body=NewPage,
                 query=LoadQuery,
-                headers=(PasswordHeaders, AddonHeaders),
+                headers=(PasswordHeaders, FileHeaders, AddonHeaders),
                 answers={200: DocumentAnswer},
                 errors=(
                     *NO_DOCUMENT,
