@@ -60,9 +60,10 @@ def test_worker_goes_on_after_a_page_that_is_damaged(
     assert worker.save([pages["RGB"]], PDF).file.data.startswith(b"%PDF-1.7\n")
 
 
-def test_environment_names_what_writes(worker: AddonWorker) -> None:
+def test_environment_names_what_writes_and_reads(worker: AddonWorker) -> None:
     """It is shown on `GET /api/addons`."""
-    assert list(worker.call("describe_environment")) == ["pikepdf", "qpdf", "openjpeg"]
+    names = ["pikepdf", "qpdf", "openjpeg", "pdfium"]
+    assert list(worker.call("describe_environment")) == names
 
 
 @pytest.fixture
@@ -116,3 +117,6 @@ def test_document_is_handed_out_as_pdf(service: LiveService) -> None:
         }
         box = [round(float(each)) for each in pdf.pages[0].mediabox]
         assert box == [0, 0, 595, 842]
+    kept = service.fetch(f"/storage/documents/{document}/content?standard=pdf/a-2b")
+    with pikepdf.open(io.BytesIO(kept)) as pdf, pdf.open_metadata() as metadata:
+        assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("2", "B")

@@ -1,6 +1,7 @@
-"""PDF: writes pages into one file."""
+"""PDF: writes pages into one file, and reads files into pages."""
 
 from flatbed_pdf.environment import describe_environment
+from flatbed_pdf.reading.load import load_document
 from flatbed_pdf.writing.save import save_document
 
-__all__ = ["describe_environment", "save_document"]
+__all__ = ["describe_environment", "load_document", "save_document"]

@@ -83,7 +83,7 @@ class NewOrder(msgspec.Struct):
 class DocumentContentQuery(msgspec.Struct):
     """`type` of the file; `pages` by uid or place from 0, with commas; `quality` of JPEGs;
     `compression` of a TIFF by its number there, 0 for what suits each page. The others are for
-    the add-on that writes PDF, `password` encrypts the file.
+    the add-on that writes PDF, `password` encrypts the file, `standard` is pdf/a-2b or pdf/a-3b.
     """
 
     type: str | None = None
@@ -101,6 +101,7 @@ class DocumentContentQuery(msgspec.Struct):
     title: str | None = None
     version: str | None = None
     password: str | None = None
+    standard: str | None = None
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -126,6 +127,7 @@ _SETTINGS = {
     "title": "title",
     "version": "version",
     "password": "password",
+    "standard": "standard",
 }
 
 

@@ -8,6 +8,7 @@ from typing import IO, BinaryIO, cast
 import pikepdf
 
 from flatbed_pdf.writing.properties import describe
+from flatbed_pdf.writing.standards import claim
 from flatbed_pdf.writing.wishes import Wishes
 
 _STANDARD_VERSION = "1.7"
@@ -40,6 +41,8 @@ def finish(
     source = cast("BinaryIO", draft)
     with pikepdf.open(source, access_mode=pikepdf.AccessMode.stream) as pdf:
         describe(pdf, wishes.properties)
+        if wishes.standard is not None:
+            claim(pdf, wishes.standard)
         pdf.save(
             cast("BinaryIO", stream),
             min_version=version,

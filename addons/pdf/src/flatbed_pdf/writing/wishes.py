@@ -12,6 +12,7 @@ from flatbed.errors import InvalidInputError
 from flatbed_pdf.writing.moments import read_moment, write_moment
 from flatbed_pdf.writing.paper import Size, find_paper
 from flatbed_pdf.writing.pictures import Compression, find_compression
+from flatbed_pdf.writing.standards import NEWEST_VERSION, Standard, find_standard
 
 VERSIONS = ("", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "2.0")
 PRODUCER = "Flatbed"
@@ -40,6 +41,7 @@ class Wishes:
         version: Of PDF at least; empty for the usual one.
         password: That it is encrypted by; empty for not at all.
         properties: See `describe`.
+        standard: That it keeps to; `None` for no other than PDF itself.
     """
 
     quality: int
@@ -48,6 +50,7 @@ class Wishes:
     version: str
     password: str = field(repr=False)
     properties: Mapping[str, str] = field(repr=False)
+    standard: Standard | None = None
 
 
 def read_wishes(settings: Mapping[str, Any]) -> Wishes:
@@ -57,14 +60,28 @@ def read_wishes(settings: Mapping[str, Any]) -> Wishes:
         InvalidInputError: For a value that cannot be.
     """
     custom_mm = settings["page_width_mm"], settings["page_height_mm"]
-    return Wishes(
+    wishes = Wishes(
         quality=_check_quality(settings["quality"]),
         compression=find_compression(settings["compression"]),
         paper_pt=find_paper(settings["page_type"], custom_mm=custom_mm),
         version=_check_version(settings["version"]),
         password=_check_password(settings["password"]),
         properties=_read_properties(settings),
+        standard=find_standard(settings["standard"]),
     )
+    if wishes.standard is not None:
+        _check_kept(wishes)
+    return wishes
+
+
+def _check_kept(wishes: Wishes) -> None:
+    """Refuse what the standards forbid, rather than make a file that only claims to keep to one."""
+    if wishes.password:
+        raise InvalidInputError("A PDF/A has no password. Leave out one of the two.")
+    if wishes.version > NEWEST_VERSION:
+        raise InvalidInputError(f"This PDF/A is PDF {NEWEST_VERSION}. Leave out the version.")
+    if wishes.compression is Compression.JPEG2000:
+        raise InvalidInputError("JPEG 2000 is not written into PDF/A. Choose another compression.")
 
 
 def _check_quality(quality: int) -> int:

@@ -1,0 +1,1 @@
+"""A PDF into pages; nothing here knows how one is written."""

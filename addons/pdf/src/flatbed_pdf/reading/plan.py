@@ -1,0 +1,139 @@
+"""How many pixels each page will have, known of all pages before any is drawn."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from pypdfium2 import raw  # type: ignore[import-untyped, unused-ignore]
+
+from flatbed.addon.types import Mode
+from flatbed.errors import InvalidInputError, TooBigError
+from flatbed_pdf.reading.opening import damaged_page
+from flatbed_pdf.reading.wishes import ReadWishes, Region
+
+MAX_PIXELS = 100_000_000
+"""Of one page: an A4 page at 1200 dpi has 139 million, one at 1000 dpi 97."""
+
+MAX_SIDE_PX = 65_500
+"""Of one page: the most of a JPEG, so that every page can be asked for as one."""
+
+MAX_PAGES = 2_000
+
+_MOST_FULL_PX = 1_000_000  # pdfium counts in 1/256 pixels of 32 bits
+_PT, _MM = 72, 25.4  # of one inch
+
+Box: TypeAlias = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PagePlan:
+    """How one page is drawn.
+
+    Attributes:
+        number: From 1.
+        full_px: (width, height) of the whole page.
+        box_px: Left, top, right, bottom of what becomes the new page, within the whole one.
+        dpi: (horizontal, vertical).
+        mode: `1`, `L` or `RGB`.
+    """
+
+    number: int
+    full_px: tuple[int, int]
+    box_px: Box
+    dpi: tuple[float, float]
+    mode: Mode
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """(width, height) of the new page."""
+        left, top, right, bottom = self.box_px
+        return right - left, bottom - top
+
+
+def is_within_budget(size_px: tuple[int, int]) -> bool:
+    """Whether a page of (width, height) may be made."""
+    return size_px[0] * size_px[1] <= MAX_PIXELS and max(size_px) <= MAX_SIDE_PX
+
+
+def plan_pages(document: Any, wishes: ReadWishes) -> list[PagePlan]:
+    """The wished pages in their order, each within the budget; nothing is drawn.
+
+    Raises:
+        InvalidInputError: If there is no such page, or the region is outside it.
+        TooBigError: If the pages or the pixels of one are too many.
+    """
+    count = len(document)
+    spans = wishes.spans or ((1, count),)
+    if sum(last - first + 1 for first, last in spans) > MAX_PAGES:
+        raise TooBigError(f"These are more than {MAX_PAGES} pages. Choose fewer by the page range.")
+    return list(_plan(document, wishes, spans=spans, count=count))
+
+
+def _plan(
+    document: Any, wishes: ReadWishes, *, spans: tuple[tuple[int, int], ...], count: int
+) -> Iterator[PagePlan]:
+    for first, last in spans:
+        if last > count:
+            raise InvalidInputError(f"The PDF has {count} pages; there is no page {last}.")
+        for number in range(first, last + 1):
+            yield _plan_page(number, _measure(document, number), wishes)
+
+
+def _measure(document: Any, number: int) -> tuple[float, float]:
+    """(width, height) in points of a page as it is shown, by its crop box and rotation."""
+    size = raw.FS_SIZEF()
+    if not raw.FPDF_GetPageSizeByIndexF(document, number - 1, ctypes.byref(size)):
+        raise damaged_page(number)
+    width_pt, height_pt = float(size.width), float(size.height)
+    if not (0 < width_pt < math.inf and 0 < height_pt < math.inf):
+        raise damaged_page(number)
+    return width_pt, height_pt
+
+
+def _plan_page(number: int, size_pt: tuple[float, float], wishes: ReadWishes) -> PagePlan:
+    dpi = wishes.dpi
+    full_px = _to_px(size_pt[0], dpi), _to_px(size_pt[1], dpi)
+    box_px = _find_box(full_px, wishes.region, dpi)
+    plan = PagePlan(number=number, full_px=full_px, box_px=box_px, dpi=(dpi, dpi), mode=wishes.mode)
+    if min(plan.size_px) <= 0:
+        raise InvalidInputError(f"The region lies outside page {number}. Choose one on the page.")
+    if not is_within_budget(plan.size_px) or max(full_px) > _MOST_FULL_PX:
+        raise _too_big(plan)
+    return plan
+
+
+def _to_px(length_pt: float, dpi: float) -> int:
+    return max(1, round(length_pt / _PT * dpi))
+
+
+def _find_box(full_px: tuple[int, int], region: Region | None, dpi: float) -> Box:
+    if region is None:
+        return 0, 0, *full_px
+    left, top, right, bottom = (round(min(each / _MM * dpi, 1e9)) for each in region)
+    return left, top, min(max(right, left + 1), full_px[0]), min(max(bottom, top + 1), full_px[1])
+
+
+def _too_big(plan: PagePlan) -> TooBigError:
+    width, height = plan.size_px
+    fitting = _find_dpi(plan)
+    way_out = f"Read it at {fitting} dpi." if fitting else "No resolution is low enough for it."
+    return TooBigError(
+        f"Page {plan.number} would have {width} x {height} pixels; {MAX_PIXELS} are allowed,"
+        f" {MAX_SIDE_PX} a side. {way_out}"
+    )
+
+
+def _find_dpi(plan: PagePlan) -> int:
+    """The most whole dots per inch at which a page fits; 0 for none."""
+    width, height = plan.size_px
+    share = min(
+        math.sqrt(MAX_PIXELS / (width * height)),
+        MAX_SIDE_PX / max(width, height),
+        _MOST_FULL_PX / max(plan.full_px),
+    )
+    # What is rounded up must fit too.
+    return max(0, math.floor(plan.dpi[0] * share * (1 - 1 / MAX_SIDE_PX)))
