@@ -12,6 +12,7 @@ from flatbed.cli.addon_info import info
 from flatbed.cli.addon_install import install, remove
 from flatbed.cli.addon_new import new
 from flatbed.cli.addon_switch import disable, enable
+from flatbed.cli.convert import convert
 from flatbed.cli.devices import devices
 from flatbed.cli.doctor import doctor
 from flatbed.cli.failures import exit_code
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 app.command()(run)
 app.command()(scan)
+app.command()(convert)
 app.command()(devices)
 app.command()(doctor)
 app.add_typer(documents.app, name="documents")
