@@ -14,7 +14,6 @@ from tests.faults.bomb_png import BIG, DAMAGED, READ, SIDE
 
 Maker = Callable[[], bytes]
 
-UNREAD = "document_type_unsupported"
 
 _MIB = 1 << 20
 _MOST_16 = 65_535
@@ -227,8 +226,8 @@ FILES: Mapping[str, tuple[str, Maker]] = {
     ),
     "bmp RLE4 of nonsense": (DAMAGED, lambda: bmp(999, 999, bits=4, packing=2, data=_noise(b""))),
     "bmp header of 2^32-1": (DAMAGED, lambda: b"BM" + bytes(12) + b"\xff" * 200),
-    "pdf": (UNREAD, lambda: b"%PDF-1.7\n1 0 obj <</Type/Page/MediaBox[0 0 14400 14400]>>"),
-    "pdf behind a kilobyte": (UNREAD, lambda: bytes(1000) + b"%PDF-1.4"),
+    "pdf": (DAMAGED, lambda: b"%PDF-1.7\n1 0 obj <</Type/Page/MediaBox[0 0 14400 14400]>>"),
+    "pdf behind a kilobyte": (DAMAGED, lambda: bytes(1000) + b"%PDF-1.4"),
     "pdf behind more": (DAMAGED, lambda: bytes(1024) + b"%PDF-1.4"),
     "nothing": (DAMAGED, lambda: b""),
     "one byte": (DAMAGED, lambda: b"\x89"),
