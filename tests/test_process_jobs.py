@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -151,14 +151,6 @@ class Desk:
 
 
 MakeDesk = Callable[..., Desk]
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Gate]:
-    """A gate that the add-on waits at."""
-    gate = Gate(tmp_path / "gate")
-    yield gate
-    gate.close()
 
 
 @pytest.fixture

@@ -1,22 +1,14 @@
-"""A desk in a folder of the test, and a gate that its add-on can wait at."""
+"""A desk in a folder of the test."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from ..made_addons import Gate
 from .desk import Desk
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Gate]:
-    """A gate."""
-    gate = Gate(tmp_path / "gate")
-    yield gate
-    gate.close()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import pytest
 from flatbed.runtime.pool import Pool, PoolLimits
 from flatbed.runtime.process import WorkerProcess, WorkerSite
 
-from ..made_addons import Gate, LifeLine, worker_site, write_addon
+from ..made_addons import worker_site, write_addon
 
 
 class Workshop:
@@ -55,19 +55,3 @@ async def workshop(tmp_path: Path) -> AsyncIterator[Workshop]:
     workshop = Workshop(tmp_path)
     yield workshop
     await workshop.close()
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Gate]:
-    """A gate that made add-ons can wait at."""
-    gate = Gate(tmp_path / "gate")
-    yield gate
-    gate.close()
-
-
-@pytest.fixture
-def life_line(tmp_path: Path) -> Iterator[LifeLine]:
-    """A life line that made add-ons and their children can hold."""
-    line = LifeLine(tmp_path / "life")
-    yield line
-    line.close()
