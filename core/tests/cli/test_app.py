@@ -31,7 +31,7 @@ def test_help_lists_commands_and_exit_codes(home: Home, args: tuple[str, ...]) -
     """Whoever types just the name finds the way."""
     done = home.flatbed(*args)
     shown = done.out or done.err
-    for command in ("run ", "scan ", "devices ", "doctor ", "addons ", "config "):
+    for command in ("run ", "scan ", "convert ", "devices ", "doctor ", "addons ", "config "):
         assert f"\n  {command}" in shown
     codes = (
         "Exit codes: 0 done, 1 error, 2 wrong usage, 3 fault of the scanner, 69 service"
@@ -42,7 +42,15 @@ def test_help_lists_commands_and_exit_codes(home: Home, args: tuple[str, ...]) -
 
 @pytest.mark.parametrize(
     "command",
-    [("run",), ("scan",), ("devices",), ("doctor",), ("addons", "list"), ("config", "show")],
+    [
+        ("run",),
+        ("scan",),
+        ("convert",),
+        ("devices",),
+        ("doctor",),
+        ("addons", "list"),
+        ("config", "show"),
+    ],
 )
 def test_help_of_a_command_has_examples(home: Home, command: tuple[str, ...]) -> None:
     """An example is what most people read."""
@@ -60,8 +68,15 @@ def test_unknown_command_is_wrong_usage(home: Home) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [("run",), ("devices",), ("scan", "-o", "page.jpg"), ("addons", "list"), ("config", "show")],
-    ids=["run", "devices", "scan", "addons", "config"],
+    [
+        ("run",),
+        ("devices",),
+        ("scan", "-o", "page.jpg"),
+        ("convert", "page.tiff", "-o", "page.jpg"),
+        ("addons", "list"),
+        ("config", "show"),
+    ],
+    ids=["run", "devices", "scan", "convert", "addons", "config"],
 )
 def test_mistake_in_the_settings_is_one_sentence(home: Home, command: tuple[str, ...]) -> None:
     """Never a traceback; the line is named."""

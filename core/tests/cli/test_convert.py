@@ -367,6 +367,32 @@ def test_password_that_is_not_given_leaves_nothing(desk: Desk, keys: str, code: 
     assert (desk.documents(), desk.home.files()) == ([], ["in.pdf"])
 
 
+def test_password_is_asked_for_three_times(desk: Desk) -> None:
+    """Then the command gives up, and nothing is written."""
+    lay_secret(desk, "secret")
+    terminal = desk.home.terminal("convert", "in.pdf", "-o", "out.png")
+    for _ in range(3):
+        terminal.wait_for("Password of in.pdf:")
+        terminal.press("guess\n")
+    done = terminal.wait()
+    assert done.code == 1
+    assert done.out.count("Password of in.pdf:") == 3
+    assert done.out.endswith("The file has another password. Nothing was written; try again.\n")
+    assert (desk.documents(), desk.home.files()) == ([], ["in.pdf"])
+
+
+def test_password_that_no_header_can_have_is_that_of_no_file(desk: Desk) -> None:
+    """It is refused before it is sent."""
+    lay_secret(desk, "secret")
+    (desk.work / "tab").write_text("se\tcret\n")
+    assert desk.convert("in.pdf", "-o", "out.png", "--password-file", "tab") == (
+        1,
+        "",
+        "No file has such a password. Nothing was changed; try again.\n",
+    )
+    assert (desk.documents(), desk.home.files()) == ([], ["in.pdf", "tab"])
+
+
 def test_pdf_without_the_addon_names_it(home: Home) -> None:
     """Without a service it starts one for the moment, in which nothing stays either."""
     Image.new("L", (60, 40)).save(home.work / "in.png")

@@ -14,20 +14,16 @@ import msgspec
 
 from flatbed.cli import output
 from flatbed.cli.client import ServiceClient
-from flatbed.cli.document_client import DocumentClient, DocumentFacts
+from flatbed.cli.document_client import DOCUMENTS, DocumentClient, DocumentFacts
 from flatbed.cli.document_export import Export, ExportOrder
 from flatbed.cli.failures import AnswerError, OutputError, ServiceLostError
 from flatbed.cli.interrupts import on_interruption
-from flatbed.cli.prompts import ask_password, has_terminal
+from flatbed.cli.passwords import open_with_password, to_octets
 from flatbed.cli.reports import Outcome, PlainReport
 from flatbed.cli.service_link import ServiceLink
-from flatbed.errors import DocumentNotFoundError, FlatbedError, WrongPasswordError
+from flatbed.errors import DocumentNotFoundError, FlatbedError
 
-_DOCUMENTS = "/api/storage/documents"
 _OCTETS = "application/octet-stream"
-
-_QUESTIONS = 3
-"""How often a password is asked for before the command gives up."""
 
 _ENDLESS = 0.0
 """The service has its own limits for reading a file; many pages take long."""
@@ -78,7 +74,7 @@ async def convert_file(
     """
     async with link, _temporary_document(link) as uid:
         with closing(_FileClient(link.client.url, order.password)) as files:
-            document = await _Loading(files, uid, order, new_report).carry_out()
+            document = await _load(files, uid, order=order, new_report=new_report)
         _spare_source(order, len(document.pages))
         with closing(DocumentClient(link.client.url)) as client, new_report() as report:
             await Export(client, document, order=order.export, report=report).carry_out()
@@ -98,7 +94,7 @@ class _FileClient(ServiceClient):
     async def load(self, uid: str, content: bytes, *, dpi: int | None) -> DocumentFacts:
         """Put every page of a file into a document; the document as it is then."""
         query = "" if dpi is None else f"?{urlencode({'dpi': dpi})}"
-        path = f"{_DOCUMENTS}/{quote(uid)}/pages{query}"
+        path = f"{DOCUMENTS}/{quote(uid)}/pages{query}"
         response = await self._fetch("POST", path, timeout_s=_ENDLESS, body=content)
         try:
             return msgspec.json.decode(response.body, type=DocumentFacts)
@@ -109,62 +105,30 @@ class _FileClient(ServiceClient):
         headers = {"Content-Type": _OCTETS}
         if self.password is None:
             return headers
-        if not self.password.isprintable():
-            raise WrongPasswordError("No file has such a password. Nothing was changed; try again.")
-        # Tornado writes each character of a header as one byte; the service reads UTF-8.
-        return headers | {"Flatbed-File-Password": self.password.encode().decode("latin-1")}
+        refusal = "No file has such a password. Nothing was changed; try again."
+        return headers | {"Flatbed-File-Password": to_octets(self.password, refusal=refusal)}
 
 
-class _Loading:
-    """One file on its way into a document."""
+async def _load(
+    files: _FileClient,
+    uid: str,
+    *,
+    order: ConversionOrder,
+    new_report: Callable[[], PlainReport],
+) -> DocumentFacts:
+    """Put the pages in; the password is asked for where it is not given."""
 
-    def __init__(
-        self,
-        files: _FileClient,
-        uid: str,
-        order: ConversionOrder,
-        new_report: Callable[[], PlainReport],
-    ) -> None:
-        self._files, self._uid, self._order = files, uid, order
-        self._new_report = new_report
+    async def attempt() -> DocumentFacts:
+        with new_report() as report:
+            report.waiting_for(f"Reading {order.source}")
+            return await files.load(uid, order.content, dpi=order.dpi)
 
-    async def carry_out(self) -> DocumentFacts:
-        """Put the pages in; the password is asked for where it is not given."""
-        try:
-            return await self._load()
-        except WrongPasswordError as refusal:
-            if self._files.password is not None:
-                raise
-            if not has_terminal():
-                raise WrongPasswordError(
-                    f"{self._order.source} has a password. Give it with --password-file."
-                ) from refusal
-        return await self._ask_and_load()
-
-    async def _ask_and_load(self) -> DocumentFacts:
-        for left in reversed(range(_QUESTIONS)):
-            self._files.password = ask_password(f"Password of {self._order.source}:")
-            if self._files.password is None:
-                break
-            try:
-                return await self._load()
-            except WrongPasswordError as refusal:
-                if left:
-                    output.remark(refusal.message)
-        raise WrongPasswordError("The file has another password. Nothing was written; try again.")
-
-    async def _load(self) -> DocumentFacts:
-        with self._new_report() as report:
-            report.waiting_for(f"Reading {self._order.source}")
-            return await self._files.load(self._uid, self._order.content, dpi=self._order.dpi)
-
-
-class _DocumentMaker(DocumentClient):
-    """Makes documents, too."""
-
-    async def create(self, name: str) -> DocumentFacts:
-        """An empty document."""
-        return await self._ask("POST", _DOCUMENTS, DocumentFacts, body={"name": name})
+    return await open_with_password(
+        files,
+        attempt,
+        called=str(order.source),
+        refusal="The file has another password. Nothing was written; try again.",
+    )
 
 
 @asynccontextmanager
@@ -182,8 +146,8 @@ async def _temporary_document(link: ServiceLink) -> AsyncIterator[str]:
 
 
 async def _create(link: ServiceLink, name: str) -> str:
-    with closing(_DocumentMaker(link.client.url)) as client:
-        return (await client.create(name)).uid
+    with closing(DocumentClient(link.client.url)) as client:
+        return (await client.create_document(name)).uid
 
 
 async def _delete(link: ServiceLink, uid: str) -> None:

@@ -9,27 +9,14 @@ import typer
 
 from flatbed.cli.conversion import ConversionOrder, JsonAnswer, convert_file
 from flatbed.cli.document_export import ExportOrder, PageSelection
-from flatbed.cli.documents import Password
+from flatbed.cli.file_options import Force, OutputFile, Pages, Password, Quality
 from flatbed.cli.interrupts import run_interruptible
 from flatbed.cli.options import AsJson, ConfigFile, DataDir, load_config
-from flatbed.cli.page_files import MEDIA_TYPES, Target
+from flatbed.cli.page_files import Target
 from flatbed.cli.reports import PlainReport, choose_report
 from flatbed.cli.service_link import ServiceLink
 from flatbed.editing.uploads import MAX_FILE_BYTES
 from flatbed.errors import TooBigError
-
-
-def _check_output(path: Path) -> Path:
-    if path.suffix.lower() not in MEDIA_TYPES:
-        raise typer.BadParameter(f"'{path}' does not end in {', '.join(MEDIA_TYPES)}.")
-    return path
-
-
-def _parse_pages(text: str) -> PageSelection:
-    try:
-        return PageSelection.parse(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"'{text}' is not like 1-3,7 or 5-.") from error
 
 
 def convert(  # noqa: PLR0913 - an argument for each option
@@ -43,18 +30,7 @@ def convert(  # noqa: PLR0913 - an argument for each option
         ),
     ],
     *,
-    path: Annotated[
-        Path,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="Where to: .jpg, .png, .tiff or .pdf. Several pages become FILE-001.jpg and so"
-            " on, or one TIFF or PDF.",
-            callback=_check_output,
-            show_default=False,
-        ),
-    ],
+    path: OutputFile,
     dpi: Annotated[
         int | None,
         typer.Option(
@@ -64,25 +40,9 @@ def convert(  # noqa: PLR0913 - an argument for each option
             show_default=False,
         ),
     ] = None,
-    pages: Annotated[
-        PageSelection | None,
-        typer.Option(
-            metavar="PAGES",
-            help="Which pages, from 1, such as 1-3,7 or 5-; in this order. Without it, all.",
-            parser=_parse_pages,
-            show_default=False,
-        ),
-    ] = None,
-    quality: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            max=100,
-            help="Of what is compressed as JPEG; without it, 80.",
-            show_default=False,
-        ),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite files.")] = False,
+    pages: Pages = None,
+    quality: Quality = None,
+    force: Force = False,
     password: Password = None,
     as_json: AsJson = False,
     config_file: ConfigFile = None,

@@ -11,13 +11,11 @@ from flatbed.cli import output
 from flatbed.cli.document_choice import choose_document
 from flatbed.cli.document_client import DocumentClient, DocumentEntry, DocumentFacts
 from flatbed.cli.document_export import Export, ExportOrder
-from flatbed.cli.prompts import ask_password, confirm, has_terminal
+from flatbed.cli.passwords import open_with_password
+from flatbed.cli.prompts import confirm
 from flatbed.cli.reports import PlainReport
 from flatbed.cli.service_link import ServiceLink
-from flatbed.errors import DocumentNotFoundError, WrongPasswordError
-
-_QUESTIONS = 3
-"""How often a password is asked for before the command gives up."""
+from flatbed.errors import DocumentNotFoundError
 
 
 async def list_all(link: ServiceLink) -> list[DocumentEntry]:
@@ -94,29 +92,7 @@ async def _open(
     client: DocumentClient, entry: DocumentEntry, password: str | None
 ) -> DocumentFacts:
     client.password = password
-    try:
-        return await client.document(entry.uid)
-    except WrongPasswordError as refusal:
-        if password is not None:
-            raise
-        if not has_terminal():
-            raise WrongPasswordError(
-                f"{entry.called} has a password. Give it with --password-file."
-            ) from refusal
-    return await _ask_and_open(client, entry)
-
-
-async def _ask_and_open(client: DocumentClient, entry: DocumentEntry) -> DocumentFacts:
-    for left in reversed(range(_QUESTIONS)):
-        client.password = ask_password(f"Password of {entry.called}:")
-        if client.password is None:
-            break
-        try:
-            return await client.document(entry.uid)
-        except WrongPasswordError as refusal:
-            if left:
-                output.remark(refusal.message)
-    raise WrongPasswordError
+    return await open_with_password(client, lambda: client.document(entry.uid), called=entry.called)
 
 
 def _question(entries: Sequence[DocumentEntry]) -> str:

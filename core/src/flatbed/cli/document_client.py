@@ -8,12 +8,14 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from flatbed.cli.client import ServiceClient, Write
-from flatbed.errors import WrongPasswordError
+from flatbed.cli.passwords import to_octets
 
 LOCAL = "local"
 """Whose the documents are that programs of the user made, and no web page."""
 
-_DOCUMENTS = "/api/storage/documents"
+DOCUMENTS = "/api/storage/documents"
+"""Where documents are at the service."""
+
 _PAGES = "/api/storage/pages"
 
 
@@ -61,7 +63,11 @@ class DocumentClient(ServiceClient):
 
     async def documents(self) -> list[DocumentEntry]:
         """All documents of the user, whoever made them, oldest first."""
-        return await self._ask("GET", _DOCUMENTS, list[DocumentEntry])
+        return await self._ask("GET", DOCUMENTS, list[DocumentEntry])
+
+    async def create_document(self, name: str) -> DocumentFacts:
+        """Make an empty document."""
+        return await self._ask("POST", DOCUMENTS, DocumentFacts, body={"name": name})
 
     async def document(self, uid: str) -> DocumentFacts:
         """A document and its pages.
@@ -69,7 +75,7 @@ class DocumentClient(ServiceClient):
         Raises:
             WrongPasswordError: If it has another password.
         """
-        return await self._ask("GET", f"{_DOCUMENTS}/{quote(uid)}", DocumentFacts)
+        return await self._ask("GET", f"{DOCUMENTS}/{quote(uid)}", DocumentFacts)
 
     async def page(self, uid: str) -> dict[str, Any]:
         """What a page is as it now looks, in the service's own words."""
@@ -77,7 +83,7 @@ class DocumentClient(ServiceClient):
 
     async def delete_document(self, uid: str) -> None:
         """Delete a document; that needs no password."""
-        await self._fetch("DELETE", f"{_DOCUMENTS}/{quote(uid)}", timeout_s=60.0)
+        await self._fetch("DELETE", f"{DOCUMENTS}/{quote(uid)}", timeout_s=60.0)
 
     async def save_pages(self, uid: str, query: dict[str, str | int], write: Write) -> None:
         """Hand a file made of a document's pages to `write`, piece by piece.
@@ -87,15 +93,7 @@ class DocumentClient(ServiceClient):
             query: `type` of the file, `pages`, and settings, as in the wire contract.
             write: Takes the pieces; what it raises is raised here, after the last piece.
         """
-        await self._stream(f"{_DOCUMENTS}/{quote(uid)}/content?{urlencode(query, safe=',')}", write)
+        await self._stream(f"{DOCUMENTS}/{quote(uid)}/content?{urlencode(query, safe=',')}", write)
 
     def _own_headers(self) -> dict[str, str]:
-        return {} if self.password is None else {"DWT-DOC-PASSWORD": _octets(self.password)}
-
-
-def _octets(password: str) -> str:
-    if not password.isprintable():
-        # No header can have it, so no document has it.
-        raise WrongPasswordError
-    # Tornado writes each character of a header as one byte; the service reads UTF-8.
-    return password.encode().decode("latin-1")
+        return {} if self.password is None else {"DWT-DOC-PASSWORD": to_octets(self.password)}

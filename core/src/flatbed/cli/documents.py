@@ -14,9 +14,10 @@ from flatbed.cli.document_choice import shorten
 from flatbed.cli.document_client import DocumentEntry, DocumentFacts
 from flatbed.cli.document_export import COMPRESSIONS, ExportOrder, PageSelection
 from flatbed.cli.failures import ExitCode
+from flatbed.cli.file_options import Force, OutputFile, Pages, Password, Quality
 from flatbed.cli.interrupts import run_interruptible
 from flatbed.cli.options import AsJson, ConfigFile, DataDir, load_config
-from flatbed.cli.page_files import MEDIA_TYPES, Target
+from flatbed.cli.page_files import Target
 from flatbed.cli.prompts import has_terminal
 from flatbed.cli.reports import choose_report
 from flatbed.cli.service_link import ServiceLink
@@ -31,46 +32,10 @@ _NO_DOCUMENT = (
 )
 
 
-def _read_password(path: str) -> str:
-    try:
-        password = Path(path).read_text("utf-8").partition("\n")[0].removesuffix("\r")
-    except OSError as error:
-        raise typer.BadParameter(f"'{path}' cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise typer.BadParameter(f"'{path}' is not text in UTF-8.") from error
-    if not password:
-        raise typer.BadParameter(f"the first line of '{path}' is empty.")
-    return password
-
-
-def _parse_pages(text: str) -> PageSelection:
-    try:
-        return PageSelection.parse(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"'{text}' is not like 1-3,7 or 5-.") from error
-
-
-def _check_output(path: Path) -> Path:
-    if path.suffix.lower() not in MEDIA_TYPES:
-        raise typer.BadParameter(f"'{path}' does not end in {', '.join(MEDIA_TYPES)}.")
-    return path
-
-
 Wanted: TypeAlias = Annotated[
     str,
     typer.Argument(
         metavar="DOCUMENT", help="Its name, its uid, or the beginning of it.", show_default=False
-    ),
-]
-Password: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--password-file",
-        metavar="FILE",
-        help="The password is the first line of this file. Without it, a document that has one"
-        " asks at the terminal.",
-        parser=_read_password,
-        show_default=False,
     ),
 ]
 Compression: TypeAlias = Literal[
@@ -156,43 +121,16 @@ def show(
 def export(  # noqa: PLR0913 - an argument for each option
     document: Wanted,
     *,
-    path: Annotated[
-        Path,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="Where to: .jpg, .png, .tiff or .pdf. Several pages become FILE-001.jpg and so"
-            " on, or one TIFF or PDF.",
-            callback=_check_output,
-            show_default=False,
-        ),
-    ],
-    pages: Annotated[
-        PageSelection | None,
-        typer.Option(
-            metavar="PAGES",
-            help="Which pages, from 1, such as 1-3,7 or 5-; in this order. Without it, all.",
-            parser=_parse_pages,
-            show_default=False,
-        ),
-    ] = None,
-    quality: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            max=100,
-            help="Of what is compressed as JPEG; without it, 80.",
-            show_default=False,
-        ),
-    ] = None,
+    path: OutputFile,
+    pages: Pages = None,
+    quality: Quality = None,
     compression: Annotated[
         Compression | None,
         typer.Option(
             help="Of a TIFF's pages; without it, auto: what suits each.", show_default=False
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite files.")] = False,
+    force: Force = False,
     password: Password = None,
     config_file: ConfigFile = None,
     data_dir: DataDir = None,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
 import typer
 
+from flatbed.cli.file_options import Force, OutputFile
 from flatbed.cli.options import ConfigFile, DataDir
-from flatbed.cli.page_files import MEDIA_TYPES, Target
+from flatbed.cli.page_files import Target
 from flatbed.cli.reports import choose_report
 from flatbed.cli.scan_order import ScanOrder, carry_out
 
@@ -29,12 +29,6 @@ _PAGE_SIZES = {"max": 0, "a4": 1, "letter": 3, "legal": 4, "a5": 5, "a3": 11, "a
 _ALL_PAGES = -1
 
 
-def _check_output(path: Path) -> Path:
-    if path.suffix.lower() not in MEDIA_TYPES:
-        raise typer.BadParameter(f"'{path}' does not end in {', '.join(MEDIA_TYPES)}.")
-    return path
-
-
 def _check_on_fault(value: OnFault) -> OnFault:
     if value == "pause" and not (sys.stdin and sys.stdin.isatty()):
         raise typer.BadParameter("to pause, there must be a terminal to ask at.")
@@ -43,18 +37,7 @@ def _check_on_fault(value: OnFault) -> OnFault:
 
 def scan(  # noqa: PLR0913 - an argument for each option
     *,
-    path: Annotated[
-        Path,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="Where to: .jpg, .png, .tiff or .pdf. Several pages become FILE-001.jpg and so"
-            " on, or one TIFF.",
-            callback=_check_output,
-            show_default=False,
-        ),
-    ],
+    path: OutputFile,
     device: Annotated[
         str | None,
         typer.Option(
@@ -102,7 +85,7 @@ def scan(  # noqa: PLR0913 - an argument for each option
             show_default=False,
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite files.")] = False,
+    force: Force = False,
     job: Annotated[
         str | None,
         typer.Option(
