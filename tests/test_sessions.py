@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from .support.bench import GRANTED, OTHER, feeder
-from .support.client import JOBS, ApiClient
+from .conftest import MakeService
+from .support.bench import GRANTED, OTHER, completed, feeder, glass
+from .support.client import JOBS, PAGES, ApiClient
 from .support.events import EventStream
 from .support.service import LiveService
 
@@ -107,3 +108,41 @@ def test_ended_session_gives_the_scanner_back(api: ApiClient) -> None:
     uid = scan_in(api, session, "Plain", autoRun=False)
     api.ask("DELETE", f"{SESSIONS}/{session}", 204)
     assert api.wait_for(uid, "canceled")["status"] == "canceled"
+
+
+def test_pages_are_handed_out_to_a_session_that_is_gone(api: ApiClient) -> None:
+    """They are nothing that an add-on was chosen for; a file is, where the session is missed."""
+    uid = completed(api, 1)
+    page = f"{PAGES}/{api.get(f'{JOBS}/{uid}/next-page-info').json()['imageuid']}"
+    headers = {"Flatbed-Session": "0" * 32}
+    for path in (f"{JOBS}/{uid}/content", f"{page}/content", f"{JOBS}/{uid}/next-page"):
+        # Not stored as JPEG: it is made for each of them.
+        answer = api.ask("GET", f"{path}?type=image/jpeg", 200, headers=headers)
+        assert answer.content.startswith(b"\xff\xd8\xff")
+    for path in (
+        f"{page}/content?type=image/tiff",
+        f"{JOBS}/{uid}/content?type=image/tiff&page=0",
+        f"{JOBS}/{uid}/content?type=image/tiff",
+    ):
+        refusal = api.refusal("GET", path, 404, headers=headers)
+        assert refusal["error"] == "session_not_found"
+
+
+def test_page_as_pdf_is_for_sessions_that_enabled_the_addon(make_service: MakeService) -> None:
+    """By its place in the job, or by itself; without a session any add-on may write it."""
+    api = make_service(ALLOWED_ORIGINS=[GRANTED]).client(GRANTED)
+    uid = api.scan(config=glass())
+    api.wait_for(uid, "completed")
+    info = api.get(f"{JOBS}/{uid}/next-page-info").json()
+    without, enabled = ({"Flatbed-Session": begin(api, *names)} for names in ([], ["pdf"]))
+    for path in (
+        f"{PAGES}/{info['imageuid']}/content?type=application/pdf",
+        f"{JOBS}/{uid}/content?type=application/pdf&page=0",
+        f"{JOBS}/{uid}/content?type=application/pdf",
+    ):
+        refusal = api.refusal("GET", path, 403, headers=without)
+        assert (refusal["code"], refusal["error"]) == (-1126, "addon_not_enabled")
+        assert refusal["details"] == {"addon": "pdf"}
+        for headers in ({}, enabled, {"Flatbed-Addons": "pdf"}):
+            answer = api.ask("GET", path, 200, headers=headers)
+            assert answer.content.startswith(b"%PDF-")

@@ -15,11 +15,12 @@ from flatbed.errors import (
     WorkerTimeoutError,
     WrongStateError,
 )
-from flatbed.http.choices import NO_ADDON, AddonHeaders
+from flatbed.http.choices import NO_ADDON, AddonHeaders, read_choice
 from flatbed.http.guard import RouteFacts
 from flatbed.http.jobs import JOBS, NO_JOB
 from flatbed.http.page_files import FILE_TYPES, PAGE_TYPES, FileHandler, accept
 from flatbed.http.routes import Operation, Route
+from flatbed.runtime.choice import EVERYTHING
 from flatbed.scan.jobs import ScanJob
 from flatbed.storage.stored_page import StoredPage
 
@@ -165,11 +166,16 @@ class JobContentHandler(FileHandler):
         if query.page is None and media_type not in PAGE_TYPES:
             await self._write_whole(job, pages, media_type)
         elif (query.page or 0) < len(pages):
-            await self.write_job_page(job, pages[query.page or 0], media_type, query.depth)
+            await self._write_one(job, pages[query.page or 0], media_type, query.depth)
         elif self.services.scan.has_all_pages(job):
             raise PageNotFoundError(f"The job has {len(pages)} pages, counted from 0.")
         else:
             self.set_status(204)
+
+    async def _write_one(self, job: ScanJob, page: StoredPage, media_type: Any, depth: int) -> None:
+        # A page is not withheld because a session has ended: only what add-ons write needs one.
+        choice = EVERYTHING if media_type in PAGE_TYPES else read_choice(self)
+        await self.write_job_page(job, page, media_type, depth, choice=choice)
 
     async def _write_whole(self, job: ScanJob, pages: list[StoredPage], media_type: Any) -> None:
         if not self.services.scan.has_all_pages(job):
@@ -178,7 +184,7 @@ class JobContentHandler(FileHandler):
             raise PageNotFoundError("The job has no pages.")
         show = self.services.scan.finisher.show
         shown = [await show(job, page) for page in pages]
-        await self.write_document(shown, media_type)
+        await self.write_document(shown, media_type, choice=read_choice(self))
 
 
 def describe_image(page: StoredPage, ordinal: int) -> ImageInfo:

@@ -13,9 +13,9 @@ from tornado.iostream import StreamClosedError
 from flatbed.addon.frames import FrameReader
 from flatbed.errors import InvalidInputError
 from flatbed.http.base import ApiHandler
-from flatbed.http.choices import read_choice
 from flatbed.http.services import Services
 from flatbed.http.shapes import shape
+from flatbed.runtime.choice import EVERYTHING, Choice
 from flatbed.scan.jobs import ScanJob
 from flatbed.storage.stored_page import (
     THUMBNAIL_PX,
@@ -40,7 +40,13 @@ class FileHandler(ApiHandler):
     services: Services
 
     async def write_page(
-        self, page: StoredPage, media_type: MediaType, *, job: ScanJob | None = None, depth: int = 8
+        self,
+        page: StoredPage,
+        media_type: MediaType,
+        *,
+        job: ScanJob | None = None,
+        depth: int = 8,
+        choice: Choice = EVERYTHING,
     ) -> bool:
         """Answer one page.
 
@@ -49,6 +55,7 @@ class FileHandler(ApiHandler):
             media_type: As what.
             job: Where it is being scanned, if it is: its JPEG may be on the way.
             depth: 16 for all bits of a page that has them, as PNG only.
+            choice: The add-ons that may write it, where it is not stored as such.
 
         Returns:
             Whether its last byte was written; not if the caller has gone.
@@ -59,29 +66,40 @@ class FileHandler(ApiHandler):
             return await self._write_stored(page, "page", media_type)
         if media_type == "image/jpeg" and await self._has_jpeg(page, job):
             return await self._write_stored(page, "jpeg", media_type)
-        return await self.write_document([page], media_type)
+        return await self.write_document([page], media_type, choice=choice)
 
     async def write_job_page(
-        self, job: ScanJob, page: StoredPage, media_type: MediaType, depth: int
+        self,
+        job: ScanJob,
+        page: StoredPage,
+        media_type: MediaType,
+        depth: int,
+        *,
+        choice: Choice = EVERYTHING,
     ) -> bool:
         """Answer a page of a job as it looks by what the job did with it; see `write_page`."""
         shown = await self.services.scan.finisher.show(job, page)
         own = job if shown is page else None
-        return await self.write_page(shown, media_type, job=own, depth=depth)
+        return await self.write_page(shown, media_type, job=own, depth=depth, choice=choice)
 
     async def write_document(
-        self, pages: Sequence[StoredPage], media_type: MediaType, **settings: Any
+        self,
+        pages: Sequence[StoredPage],
+        media_type: MediaType,
+        *,
+        choice: Choice = EVERYTHING,
+        **settings: Any,
     ) -> bool:
         """Answer a file made of pages; see `write_page` for what is returned.
 
         Args:
             pages: In the order of the file.
             media_type: Of the file.
+            choice: The add-ons that may write it.
             settings: For the add-on that writes it, as `quality`.
         """
         files = [self.services.buffer.for_worker(page) for page in pages]
         save = self.services.operations.save_document
-        choice = read_choice(self)
         async with save(files, media_type, settings, choice=choice) as reader:
             return await self.write_frames(reader, media_type)
 

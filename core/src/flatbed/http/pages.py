@@ -102,7 +102,8 @@ class PageContentHandler(DocumentAccess):
         elif media_type in PAGE_TYPES and not any(settings.values()):
             await self.write_page(page, media_type, depth=query.depth)
             return
-        await self.write_document([page], media_type, **settings)
+        choice = read_choice(self)
+        await self.write_document([page], media_type, choice=choice, **settings)
 
 
 class ThumbnailHandler(DocumentAccess):
@@ -177,9 +178,9 @@ ROUTES = (
             "GET": Operation(
                 summary="Hand out a page as it now looks",
                 query=PageContentQuery,
-                headers=PasswordHeaders,
+                headers=(PasswordHeaders, AddonHeaders),
                 answers={200: FILE_TYPES},
-                errors=(*_NO_PAGE, DocumentTypeError),
+                errors=(*_NO_PAGE, *NO_ADDON, DocumentTypeError),
                 facts=RouteFacts(is_attachment=True),
             )
         },
