@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
@@ -34,6 +35,19 @@ class WhoseHandler(ApiHandler):
         self.write_json({}, 201)
 
 
+class LetterQuery(msgspec.Struct):
+    """`subject` of a letter."""
+
+    subject: str = ""
+
+
+class LetterHandler(ApiHandler):
+    """Says what a letter is about, and whose it is."""
+
+    async def get(self) -> None:
+        self.write_json([self.read_query(LetterQuery).subject, self.caller.owner])
+
+
 class WhoseSocket(SocketHandler):
     """The same over a WebSocket."""
 
@@ -48,7 +62,9 @@ def whose() -> Iterator[DemoServer]:
     verbs = {"GET": Operation(summary="", answers=answers)}
     verbs["POST"] = Operation(summary="", answers={201: dict[str, str]})
     socket = {"GET": Operation(summary="", answers={101: None})}
+    letter = {"GET": Operation(summary="", query=LetterQuery, answers=answers)}
     routes = [Route("/whose", WhoseHandler, verbs), Route("/socket", WhoseSocket, socket)]
+    routes.append(Route("/letter", LetterHandler, letter))
     with DemoServer(routes) as server:
         yield server
 
@@ -96,6 +112,19 @@ def test_subject_of_a_page_makes_the_owner(
     """The header, and where a browser sets none, the query."""
     answer = read(whose, query, headers)
     assert json.loads(answer.body) == [GRANTED, owner, owner]
+
+
+@pytest.mark.parametrize(
+    ("headers", "owner"),
+    [(PAGE, GRANTED), ([*PAGE, ("Flatbed-Subject", ANNA)], ANNAS)],
+    ids=["no header", "header"],
+)
+def test_subject_of_an_operations_own_does_not_say_who_asks(
+    headers: Headers, owner: str, whose: DemoServer
+) -> None:
+    """A PDF has one too, in any words."""
+    answer = ask(whose.port, "GET", "/letter?subject=Gr%C3%B6%C3%9Fe+%26+Gewicht", headers)
+    assert json.loads(answer.body) == ["Größe & Gewicht", owner]
 
 
 def test_longest_subject_is_one(whose: DemoServer) -> None:

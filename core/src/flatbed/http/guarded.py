@@ -90,11 +90,11 @@ class GuardedHandler(tornado.web.RequestHandler):
         self._readable_by = request.origin
         self.set_default_headers()
         self.application.guard.authorize(caller, request, facts)
+        self._caller = caller
         if request.verb == "OPTIONS":
-            self._caller = caller
             return None
-        self._caller = caller.under(read_subject(self.request))
         operation = self.find_operation()
+        self._caller = caller.under(read_subject(self.request, operation.query))
         self._leave = self.application.limits.enter(caller)
         return operation
 
