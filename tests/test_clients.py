@@ -1,96 +1,56 @@
-"""Clients in use, unmodified from PyPI, against the service: only their host is another."""
+"""The client in use, unmodified from PyPI, does its whole job: only its host is another."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from core.tests.http.openapi_check import assert_answer_fits, find_path
 
-from .support.bench import NAMES, SHEETS
 from .support.client import DOCUMENTS, JOBS
-from .support.foreign import ForeignClient, Recorded, install_client
-from .support.pictures import read_pages, read_picture
+from .support.desk import FIRST, NAMES, SECOND, SHEETS, THIRD, Outcome, open_desk, take_steps
+from .support.foreign import assert_answers_fit, install, routes_of
+from .support.pictures import read_picture
 from .support.service import LiveService
-
-NAME = "twain-wia-sane-scanner"
-
-Found = dict[str, Any]
+from .support.sheets import SIZE_PX, codes_of
 
 
-def install(request: pytest.FixtureRequest, version: str) -> ForeignClient:
-    """The environment of one version, kept in pytest's cache."""
-    assert request.config.cache is not None
-    return install_client(request.config.cache.mkdir("clients"), f"{NAME}=={version}")
-
-
-def assert_answers_fit(bench: LiveService, answers: list[Recorded]) -> None:
-    """Hold what a client was answered to the service's own document."""
-    for each in answers:
-        assert_answer_fits(
-            bench.document, each.verb, each.path, each.status, each.headers, each.body
-        )
-
-
-def routes_of(bench: LiveService, answers: list[Recorded]) -> set[tuple[str, str | None]]:
-    """The routes that a client used."""
-    return {(each.verb, find_path(bench.document, each.path.split("?")[0])) for each in answers}
-
-
-def test_client_1_0_0_works_whole(
-    bench: LiveService, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    """Every method that it has, on the older paths; it ends at 410 and not by an exception."""
-    client = install(request, "1.0.0")
-    found, answers = client.run("client_1_0_0.py", bench.url, tmp_path)
-    assert set(NAMES) <= set(found["devices"])
-    assert found["sane"] == len(found["devices"])
-    assert found["twain"] == []
-    files = [found["first_file"], *found["more_files"]]
-    pictures = [read_picture((tmp_path / name).read_bytes()) for name in files]
-    assert [(each.size_px, each.mode) for each in pictures] == [((310, 437), "RGB")] * SHEETS
-    assert len(found["streams"]) == SHEETS
-    assert found["streams_of_a_jam"] == 2
-    assert found["job_for_nobody"] == ""
-    assert_answers_fit(bench, answers)
-    assert routes_of(bench, answers) == {
-        ("GET", "/DWTAPI/Scanners"),
-        ("POST", "/DWTAPI/ScanJobs"),
-        ("GET", "/DWTAPI/ScanJobs/{jobuid}/NextDocument"),
-        ("DELETE", "/DWTAPI/ScanJobs/{jobuid}"),
-    }
-    statuses = sorted({each.status for each in answers})
-    assert statuses == [200, 201, 404, 410]
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
+    """A service with all add-ons; see `support.desk`."""
+    with open_desk(tmp_path_factory.mktemp("desk")) as service:
+        yield service
 
 
 @pytest.fixture(scope="module")
 def steps(
-    shared_service: LiveService,
-    tmp_path_factory: pytest.TempPathFactory,
-    request: pytest.FixtureRequest,
-) -> tuple[dict[str, Found], list[Recorded], Path]:
-    """What every step of 2.0.3 returned, what it was answered, and where its files are."""
-    folder = tmp_path_factory.mktemp("client")
-    return *install(request, "2.0.3").run("client_2_0_3.py", shared_service.url, folder), folder
+    desk: LiveService, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Outcome:
+    """All that the client can do, done once."""
+    client = install(request, "2.0.3")
+    return take_steps(client, "client_2_0_3", desk, tmp_path_factory.mktemp("files"))
 
 
-Steps = tuple[dict[str, Found], list[Recorded], Path]
+def test_client_is_called_by_all_that_it_has(steps: Outcome) -> None:
+    """All 26 public methods, what makes it, and every parameter of each."""
+    assert steps["called"] == steps["public"]
+    assert len(steps["public"]) == 27
 
 
-def test_client_2_0_3_reads_and_changes_the_server(steps: Steps) -> None:
-    """It asks whether the service is compatible."""
-    found = steps[0]["server"]
+def test_client_reads_and_changes_the_server(steps: Outcome) -> None:
+    """It asks whether the service is compatible, by whichever spelling of its host."""
+    found = steps["server"]
     assert found["info"]["compatible"] is True
     assert found["info"]["version"] == "20261121"
-    assert found["settings"] == {"logLevel": 30}
-    assert found["updated"] == {"logLevel": 30}
+    assert {"core", "barcode", "pdf"} <= found["info"]["moduleVersions"].keys()
+    assert found["settings"] == found["updated"] == {"logLevel": 30}
+    assert found["devices"] == [4, 4, 4]
+    assert found["nowhere"] == [[], ["error"]]
 
 
-def test_client_2_0_3_scans(steps: Steps) -> None:
+def test_client_scans(steps: Outcome) -> None:
     """From the list to the deletion, and a cancel."""
-    found = steps[0]["scanning"]
-    assert set(NAMES) <= set(found["devices"])
+    found = steps["scanning"]
+    assert found["devices"] == found["both"] == NAMES
     assert found["twain"] == []
     assert (found["pending"]["status"], found["pending"]["code"]) == ("pending", 0)
     assert found["started"] == {"status": "running"}
@@ -101,67 +61,131 @@ def test_client_2_0_3_scans(steps: Steps) -> None:
     assert (found["deleted"], found["deleted_canceled"]) == (True, True)
 
 
-def test_client_2_0_3_reads_capabilities_and_settings(steps: Steps) -> None:
+def test_client_says_how_to_scan(steps: Outcome) -> None:
+    """By numbers, by capabilities, and by words and in small letters."""
+    assert steps["job_settings"] == ["set-0.png", "set-1.png", "set-2.png", "1"]
+    pictures = [read_picture(steps.read(f"set-{number}.png")) for number in range(3)]
+    assert [(each.mode, each.dpi) for each in pictures] == [("L", 100), ("1", 75), ("RGB", 200)]
+
+
+def test_client_reads_capabilities_and_settings(steps: Outcome) -> None:
     """By number and all of them, and a snapshot that makes the next job the same."""
-    assert steps[0]["capabilities"] == {"some": [257, 4376], "all": 17, "is_same": True}
+    assert steps["capabilities"] == {"some": [257, 4376], "all": 17, "is_same": True}
 
 
-def test_client_2_0_3_fetches_pages(steps: Steps) -> None:
+def test_client_fetches_pages(steps: Outcome) -> None:
     """The object of `next-page-info`, its address, streams, files, and the end of both."""
-    found, folder = steps[0]["pages"], steps[2]
+    found = steps["pages"]
     assert found["info"]["imageId"] == 0
-    assert found["info"]["imageInfo"]["ImageWidth"] == 310
+    assert found["info"]["imageInfo"]["ImageWidth"] == SIZE_PX[0]
     assert found["is_first"] is True
-    names = [found["file"], found["named"], *found["files"]]
-    assert len(names) == SHEETS - 1
     assert found["named"] == "named.png"
-    for name in names:
-        assert read_picture((folder / name).read_bytes()).size_px == (310, 437)
-    assert found["none"] is None
-    assert [each.get("imageId") for each in found["infos"]] == [1, 2, 3, None]
+    names = [found["file"], found["named"], *found["files"]]
+    assert [codes_of(steps.read(name)) for name in names] == [[SECOND], [THIRD], [[]], [[]]]
+    assert (found["none"], found["no_file"], found["no_info"]) == (None, "", {})
+    assert found["infos"] == [1, 2, 3, 4]
 
 
-def test_client_2_0_3_keeps_documents(steps: Steps) -> None:
-    """With a password, as files, page by page, up to the deletion."""
-    found, folder = steps[0]["documents"], steps[2]
-    assert (found["made"], found["filled"], found["info"]) == ([], 2, 2)
-    assert (found["locked"], found["locked_error"]["code"]) == ({}, -1043)
-    pages = read_pages((folder / found["tiff"]).read_bytes())
-    assert [page.size_px for page in pages] == [(310, 437)] * 2
-    jpeg = read_picture((folder / found["jpeg"]).read_bytes())
-    assert jpeg.size_px == (310, 437)
-    assert (found["by_place"], found["by_uid"], found["emptied"]) == (True, True, [])
-    assert found["deleted"] is True
+def test_client_fills_a_document(steps: Outcome) -> None:
+    """By addresses and ids, in front, and at the end where there is no such place."""
+    found = steps["documents"]
+    assert (found["made"], found["counts"]) == ([], [1, 2, 3, 4, 5, 6])
+    assert len(set(found["uids"])) == 6
+    assert steps.pdf(found["order"]).codes == [THIRD, FIRST, SECOND, [], [], []]
+    assert (found["copied"]["pages"], found["copied"]["deleted"]) == (1, True)
+    assert codes_of(steps.read("copy.png")) == [FIRST]
+    assert found["copied"]["bytes"] == len(steps.read("copy.png"))
 
 
-def test_client_2_0_3_checks_for_blank_pages(steps: Steps) -> None:
-    """By the page's address alone, with heights, and never by a foreign address."""
-    found = steps[0]["processing"]
-    assert found["plain"] == {"result": False}
-    assert set(found["heights"]) == {"result"}
-    assert (found["elsewhere"], found["elsewhere_error"]["code"]) == ({}, -2113)
+def test_client_empties_and_deletes_a_document(steps: Outcome) -> None:
+    """Page by page, by place and by id; then it is not there any more."""
+    assert steps["documents"]["emptied"] == {
+        "by_place": True,
+        "by_uid": [True] * 5,
+        "by_uid_again": [False, -1040],
+        "left": [],
+        "content": [None, -1040],
+        "deleted": True,
+        "info": [{}, -1040],
+        "deleted_again": [False, -1040],
+    }
+    assert steps["documents"]["forgotten"] is True
 
 
-def test_client_2_0_3_gets_errors_that_it_can_read(steps: Steps) -> None:
+def test_client_gets_nothing_without_the_password(steps: Outcome) -> None:
+    """Nor for pages that are none; each refusal has the number of its reason."""
+    assert steps["documents"]["refused"] == {
+        "no_password": [{}, -1043],
+        "wrong": [{}, -1043],
+        "insert": [{}, -1043],
+        "remove": [False, -1043],
+        "content": [None, -1043],
+        "file": ["", -1043],
+        "long": [{}, -2113],
+        "foreign": [{}, -2113],
+        "gone": [{}, -1034],
+        "place": [False, -1040],
+    }
+
+
+def test_client_checks_for_blank_pages(steps: Outcome) -> None:
+    """One of them is; a speck counts unless it is lower than it asks for."""
+    assert steps["blanks"] == {
+        "plain": [False, False, False, True, False],
+        "heights": [True, False],
+        "elsewhere": [{}, -2113],
+        "low": [{}, -2113],
+    }
+
+
+def test_client_reads_barcodes(steps: Outcome) -> None:
+    """Of each page, by its address and its id, with settings of ours and without any."""
+    found = steps["barcodes"]
+    qr, code = "QR_CODE https://example.org/2", "CODE_128 SHEET-2"
+    assert found["pages"] == [["CODE_128 SHEET-0"], ["CODE_128 SHEET-1"], [qr, code], [], []]
+    assert found["uid"] == ["CODE_128 SHEET-0"]
+    assert found["efforts"] == [[qr, code]] * 3
+    assert (found["one"], found["most"]) == ([qr], [qr])
+    (whole,) = found["whole"]
+    assert (whole["barcodeText"], whole["barcodeFormat"], whole["BarcodeFormat"]) == (
+        "SHEET-0",
+        2,
+        2,
+    )
+    assert bytes(whole["barcodeBytes"]) == bytes(whole["results"][0]["bytes"]) == b"SHEET-0"
+    place = whole["localizationResult"]
+    assert place == whole["LocalizationResult"]
+    assert place["ResultPoints"][0] == f"{place['x1']}, {place['y1']}"
+    assert 80 <= place["x1"] <= 100
+    assert 555 <= place["y1"] <= 570
+
+
+def test_client_is_refused_settings_of_another_reader(steps: Outcome) -> None:
+    """Templates of theirs are not ours, and nothing is read by other settings than were asked."""
+    assert steps["barcodes"]["refused"] == [[[], -2113]] * 3
+    assert steps["barcodes"]["gone"] == [[], -1034]
+
+
+def test_client_gets_errors_that_it_can_read(steps: Outcome) -> None:
     """Status, number and name, raised where it was told to raise."""
-    found = steps[0]["errors"]
+    found = steps["errors"]
     assert found["held"] == [423, -1004, "scanner_held"]
     assert found["nobody"] == [404, -1040, "scanner_not_found"]
     assert found["resolution"] == [400, -1010, "unsupported_setting"]
     assert found["state"] == [409, -1011, "wrong_state"]
     assert found["content"] == [404, -1034, "job_not_found"]
     assert found["log_level"] == [400, -2113, "invalid_input"]
+    assert found["locked"] == [403, -1043, "wrong_password"]
     assert (found["deleted"], found["deleted_again"]) == (True, False)
     assert (found["last_error"]["statusCode"], found["last_error"]["code"]) == (410, -1034)
     assert found["gone"] == [410, -1034, "job_gone"]
     assert found["unknown"] == {}
 
 
-def test_client_2_0_3_is_answered_as_the_document_says(bench: LiveService, steps: Steps) -> None:
+def test_client_is_answered_as_the_document_says(desk: LiveService, steps: Outcome) -> None:
     """Every answer, on every route that is there for it."""
-    answers = steps[1]
-    assert_answers_fit(bench, answers)
-    assert routes_of(bench, answers) == {
+    assert_answers_fit(desk.document, steps.answers)
+    assert routes_of(desk.document, steps.answers) == {
         ("GET", "/api/server"),
         ("PATCH", "/api/server"),
         ("GET", "/api/server/version"),
@@ -182,4 +206,4 @@ def test_client_2_0_3_is_answered_as_the_document_says(bench: LiveService, steps
         ("GET", f"{DOCUMENTS}/{{uid}}/content"),
         ("POST", "/api/process/{operation}"),
     }
-    assert len(answers) > 50
+    assert len(steps.answers) > 130

@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from core.tests.http.openapi_check import assert_answer_fits, find_path
+
+NAME = "twain-wia-sane-scanner"
 
 _CLIENTS = Path(__file__).parents[1] / "clients"
 _ROOT = Path(__file__).parents[2]
@@ -40,10 +43,11 @@ class ForeignClient:
     python: Path
 
     def run(self, script: str, host: str, folder: Path) -> tuple[dict[str, Any], list[Recorded]]:
-        """Run a script of tests/clients; what it printed, and every answer that it got."""
+        """Run a module of tests/clients; what it printed, and every answer that it got."""
         record = folder / "answers.jsonl"
         done = subprocess.run(
-            [str(self.python), str(_CLIENTS / script), host, str(folder)],
+            [str(self.python), "-m", f"tests.clients.{script}", host, str(folder)],
+            cwd=_ROOT,
             env=os.environ | {"RECORD_TO": str(record), "NO_PROXY": "127.0.0.1"},
             capture_output=True,
             text=True,
@@ -53,6 +57,23 @@ class ForeignClient:
         assert done.returncode == 0, done.stderr
         answers = [_read(line) for line in record.read_text("utf-8").splitlines()]
         return json.loads(done.stdout), answers
+
+
+def install(request: pytest.FixtureRequest, version: str) -> ForeignClient:
+    """The environment of one version of the client, kept in pytest's cache."""
+    assert request.config.cache is not None
+    return install_client(request.config.cache.mkdir("clients"), f"{NAME}=={version}")
+
+
+def assert_answers_fit(document: dict[str, Any], answers: list[Recorded]) -> None:
+    """Hold what a client was answered to the service's own OpenAPI document."""
+    for each in answers:
+        assert_answer_fits(document, each.verb, each.path, each.status, each.headers, each.body)
+
+
+def routes_of(document: dict[str, Any], answers: list[Recorded]) -> set[tuple[str, str | None]]:
+    """The routes that a client used."""
+    return {(each.verb, find_path(document, each.path.split("?")[0])) for each in answers}
 
 
 def install_client(cache: Path, requirement: str) -> ForeignClient:
