@@ -4,25 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from flatbed.addon import CORE_API
-from flatbed.errors import InvalidInputError
-from flatbed.runtime.manifest import (
-    CoreApiUnfitError,
-    Manifest,
-    ManifestError,
-    Operation,
-    Setting,
-    check_setting,
-    fill_settings,
-    read_manifest,
-    read_settings,
-)
+from flatbed.runtime.manifest import ManifestError, Setting, manifest_schema, read_manifest
 
-HEAD = 'manifest_version = 1\nname = "made"\ncore_api = "1.0"\n'
+from .manifest_texts import HEAD, read
+
 EVERY_TABLE = """
 manifest_version = 1
 name = "every-thing2"
@@ -78,12 +66,6 @@ folder = { type = "str", default = "", help = "Where." }
 """
 
 
-def read(folder: Path, text: str) -> Manifest:
-    """The manifest of a text."""
-    (folder / "addon.toml").write_text(text, "utf-8")
-    return read_manifest(folder)
-
-
 def test_manifest_with_every_table_is_read_whole(tmp_path: Path) -> None:
     """All tables are fixed from the first day, also those that nothing uses yet."""
     found = read(tmp_path, EVERY_TABLE)
@@ -129,7 +111,11 @@ def test_scanners_get_a_process_for_each_job_unless_they_say_otherwise(tmp_path:
 
 
 OPERATION = HEAD + "[operations.x]\n"
+
+
 HOOK = OPERATION + 'hook = "process_page"\n'
+
+
 WRONG = {
     "no version": ('name = "made"\ncore_api = "1.0"\n', "manifest_version"),
     "version of another kind": (HEAD.replace("1\n", "2\n", 1), "manifest_version"),
@@ -209,106 +195,17 @@ def test_manifest_that_cannot_be_read_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("core_api", "advice"),
-    [
-        ("1.1", "Update Flatbed."),
-        ("1.10", "Update Flatbed."),
-        ("2.0", "Update Flatbed."),
-        ("0.9", "Update the add-on."),
-    ],
-)
-def test_manifest_for_another_core_is_refused_and_says_which_to_update(
-    tmp_path: Path, core_api: str, advice: str
-) -> None:
-    """Same major, minor not above ours: checked before anything is imported."""
-    with pytest.raises(CoreApiUnfitError) as caught:
-        read(tmp_path, HEAD.replace("1.0", core_api))
-    assert caught.value.message == (
-        f"'made' was written for core_api {core_api}, this core has 1.0. {advice}"
-    )
-    assert (caught.value.status, caught.value.number, caught.value.name) == (
-        409,
-        -1126,
-        "core_api_unfit",
-    )
-
-
-def test_manifest_for_another_core_tells_what_it_would_offer(tmp_path: Path) -> None:
-    """In words that this core does not know: whoever asks for it hears why it is not there."""
-    text = HEAD.replace("1.0", "9.0") + (
-        "telepathy = true\n"
-        '[operations.read-mind]\nhook = "read_minds"\n[edits.blur-mind]\nhaze = 3\n'
-        '[documents]\nload = ["text/mind"]\nformat = 2\n'
-    )
-    with pytest.raises(CoreApiUnfitError) as caught:
-        read(tmp_path, text)
-    manifest = caught.value.manifest
-    assert manifest is not None
-    assert (manifest.name, manifest.core_api, list(manifest.operations)) == (
-        "made",
-        "9.0",
-        ["read-mind"],
-    )
-    assert (list(manifest.edits), manifest.loads, manifest.saves) == (
-        ["blur-mind"],
-        ["text/mind"],
-        [],
-    )
-
-
-@pytest.mark.parametrize(
-    "rest",
-    [
-        "name = 7\n",
-        'name = "made"\n[operations."Read Mind"]\n',
-        'name = "made"\ndocuments.load = 3\n',
-    ],
-    ids=["name", "operation", "documents"],
-)
-def test_manifest_for_another_core_that_nobody_understands_offers_nothing(
-    tmp_path: Path, rest: str
-) -> None:
-    """It is refused for the same reason."""
-    with pytest.raises(CoreApiUnfitError) as caught:
-        read(tmp_path, 'manifest_version = 1\ncore_api = "9.0"\n' + rest)
-    assert caught.value.manifest is None
-
-
-@pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
-def test_setting_that_is_no_finite_number_is_refused(number: str) -> None:
-    """TOML has them, JSON has not: the worker could not be told."""
-    with pytest.raises(InvalidInputError, match="'speed' must be a finite number"):
-        check_setting(Setting(type="float"), float(number), name="speed")
-
-
-@pytest.mark.parametrize(
-    ("ours", "wanted", "fits"),
-    [("1.4", "1.0", True), ("1.4", "1.4", True), ("1.4", "1.5", False), ("2.0", "1.4", False)],
-)
-def test_manifest_fits_a_core_of_the_same_major_and_no_lower_minor(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ours: str, wanted: str, *, fits: bool
-) -> None:
-    """So it will be with later cores."""
-    assert CORE_API == "1.0"
-    monkeypatch.setattr("flatbed.runtime.manifest.CORE_API", ours)
-    text = HEAD.replace("1.0", wanted)
-    if fits:
-        assert read(tmp_path, text).core_api == wanted
-        return
-    with pytest.raises(ManifestError):
-        read(tmp_path, text)
-
-
-@pytest.mark.parametrize(
     "table",
     [
         "[config]\n{}",
         '[operations.x]\nhook = "process_page"\n[operations.x.settings]\n{}',
         "[documents.settings]\n{}",
+        "[documents.load_settings]\n{}",
+        "[documents.save_settings]\n{}",
         '[destinations]\nschemes = ["ftp"]\n[destinations.settings]\n{}',
         "[edits.x.settings]\n{}",
     ],
-    ids=["config", "operation", "documents", "destinations", "edit"],
+    ids=["config", "operation", "documents", "load", "save", "destinations", "edit"],
 )
 @pytest.mark.parametrize(
     ("setting", "words"),
@@ -337,75 +234,6 @@ def test_example_that_its_own_declaration_refuses_is_refused(tmp_path: Path) -> 
         read(tmp_path, text)
 
 
-def test_setting_without_a_default_is_none_until_it_is_given(tmp_path: Path) -> None:
-    """The add-on has to cope."""
-    declared = read(tmp_path, HEAD + '[config]\nfolder = { type = "str" }\n').config
-    assert fill_settings(declared, {}, of="x") == {"folder": None}
-
-
-DECLARED = {
-    "speed": Setting(type="int", default=3, minimum=1, maximum=9),
-    "formats": Setting(type="list[str]", default=["QR"], choices=["QR", "EAN-13"]),
-}
-
-
-def test_fill_settings_takes_what_is_given_and_fills_in_the_rest() -> None:
-    """A hook gets every setting that its manifest declares."""
-    assert fill_settings(DECLARED, {"speed": 7}, of="x") == {"speed": 7, "formats": ["QR"]}
-    assert fill_settings({}, {}, of="x") == {}
-
-
-@pytest.mark.parametrize(
-    ("given", "words"),
-    [
-        ({"sped": 1}, "The add-on 'made' has no setting 'sped'. It has: formats, speed."),
-        ({"speed": "7"}, "'speed' must be int"),
-        ({"speed": True}, "'speed' must be int"),
-        ({"speed": None}, "'speed' must be int"),
-        ({"speed": 10}, "'speed' must be at most 9."),
-        ({"speed": 0}, "'speed' must be at least 1."),
-        ({"formats": ["PDF"]}, "'formats' must be one of ['QR', 'EAN-13'], not 'PDF'."),
-        ({"formats": "QR"}, "'formats' must be list[str]"),
-    ],
-)
-def test_fill_settings_refuses_what_is_not_declared_so(given: dict[str, Any], words: str) -> None:
-    """By name, with what would be right."""
-    with pytest.raises(InvalidInputError, match=re.escape(words)):
-        fill_settings(DECLARED, given, of="The add-on 'made'")
-
-
-def test_fill_settings_of_an_addon_without_settings_says_so() -> None:
-    """Instead of a list of nothing."""
-    with pytest.raises(InvalidInputError, match=re.escape("It has: none.")):
-        fill_settings({}, {"speed": 1}, of="x")
-
-
-@pytest.mark.parametrize(
-    ("kind", "value"),
-    [
-        ("str", "a"),
-        ("int", 3),
-        ("float", 2.5),
-        ("float", 2),
-        ("bool", False),
-        ("list[str]", ["a"]),
-        ("list[int]", [1]),
-        ("list[float]", [1, 2.5]),
-    ],
-)
-def test_check_setting_takes_values_of_its_type(kind: Any, value: Any) -> None:
-    """A whole number is a float too, as TOML and JSON write it."""
-    assert check_setting(Setting(type=kind), value, name="x") == value
-
-
-def test_range_of_words_is_no_range() -> None:
-    """A limit that cannot be compared limits nothing."""
-    setting = Setting(type="str", minimum=1, maximum=2)
-    assert check_setting(setting, "abc", name="word") == "abc"
-    flag = {"flag": Setting(type="bool", minimum=1)}
-    assert fill_settings(flag, {"flag": False}, of="it") == {"flag": False}
-
-
 @pytest.mark.parametrize(
     ("table", "words"),
     [
@@ -426,16 +254,7 @@ def test_operation_that_nobody_could_call_is_refused(
         read(tmp_path, HEAD + table)
 
 
-def test_read_settings_takes_a_text_for_the_shorthand() -> None:
-    """And refuses one where there is none; what has no value is left out."""
-    settings = {
-        "effort": Setting(type="str", choices=["speed", "balance"]),
-        "most": Setting(type="int"),
-    }
-    declared = Operation(hook="read_barcodes", shorthand="effort", settings=settings)
-    assert read_settings(declared, "speed", of="'x'") == {"effort": "speed"}
-    assert read_settings(declared, {"most": 3}, of="'x'") == {"most": 3}
-    with pytest.raises(InvalidInputError, match="must be one of"):
-        read_settings(declared, "haste", of="'x'")
-    with pytest.raises(InvalidInputError, match="are an object, not a text"):
-        read_settings(Operation(hook="read_barcodes", settings=settings), "speed", of="'x'")
+def test_published_schema_is_that_of_the_code() -> None:
+    """Editors check manifests by it; `make docs` writes it."""
+    path = Path(__file__).parents[3] / "manifests" / "addon.schema.json"
+    assert path.read_text("utf-8") == manifest_schema()
