@@ -65,11 +65,13 @@ def test_metadata_of_a_standard_lies_open(open_pdf: OpenPdf, page: PageFile) -> 
     ("settings", "words"),
     [
         ({"password": "secret"}, "no password"),
+        ({"owner_password": "secret", "permissions": ["print"]}, "no password"),
+        ({"permissions": ["print"]}, "protect nothing"),
         ({"version": "2.0"}, "PDF 1.7"),
         ({"compression": 6}, "JPEG 2000"),
         ({"standard": "pdf/x-1a"}, "pdf/a-2b, pdf/a-3b"),
     ],
-    ids=["password", "version", "jpeg-2000", "unknown"],
+    ids=["password", "owner", "permissions", "version", "jpeg-2000", "unknown"],
 )
 def test_what_a_standard_forbids_is_refused(
     save: Callable[..., bytes], page: PageFile, settings: dict[str, Any], words: str

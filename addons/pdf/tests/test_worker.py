@@ -37,9 +37,25 @@ def test_operation_makes_the_same_file(worker: AddonWorker, pages: SamplePages) 
         assert len(pdf.pages) == 3
 
 
+def test_operation_has_the_settings_of_writing_and_no_others(addon_folder: Path) -> None:
+    """They are declared once, for documents; a resolution to read by would be without effect."""
+    settings = read_project(addon_folder).addon.manifest.operations["make-pdf"].settings
+    assert len(settings) == 18
+    assert {"password", "owner_password", "permissions", "quality", "page_type"} <= set(settings)
+    assert not {"dpi", "color", "page_range", "region", "forms", "annotations"} & set(settings)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("quality", 101), ("compression", 4), ("page_type", 10), ("version", "3"), ("colour", "red")],
+    [
+        ("dpi", 100.0),
+        ("permissions", ["read"]),
+        ("quality", 101),
+        ("compression", 4),
+        ("page_type", 10),
+        ("version", "3"),
+        ("colour", "red"),
+    ],
 )
 def test_operation_refuses_settings_that_cannot_be(
     worker: AddonWorker, pages: SamplePages, name: str, value: object

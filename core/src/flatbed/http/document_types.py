@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from flatbed.errors import InvalidInputError
 from flatbed.storage.document import Document
 from flatbed.storage.events import LOCAL
 from flatbed.storage.owners import origin_of
 
 Password = Annotated[str, Meta(max_length=32)]
+PageSide = Annotated[float, Meta(ge=2, le=5080)]
 
 
 class PasswordHeaders(
@@ -57,8 +60,9 @@ class NewPage(msgspec.Struct):
 
 class LoadQuery(msgspec.Struct):
     """About a file: its media `type` where its first bytes do not tell, `insertPos` from 1 for its
-    first page, `dpi` where it does not say its own, or of a file that has none, as a PDF. `color`
-    and `pages`, as `1-3,7`, are for add-ons that draw pages; others leave them alone.
+    first page, `dpi` where it does not say its own, or of a file that has none, as a PDF. The
+    others are for add-ons that draw pages: `color`, `pages` as `1-3,7`, `region` as left, top,
+    right, bottom in mm from the top left, whether `forms` and `annotations` are drawn.
     """
 
     type: str = ""
@@ -66,6 +70,26 @@ class LoadQuery(msgspec.Struct):
     dpi: Annotated[float, Meta(ge=1, le=10_000)] | None = None
     color: Literal["color", "gray", "bw"] | None = None
     pages: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
+    region: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    forms: bool | None = None
+    annotations: bool | None = None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the reader of the file gets, by our own names; what was not asked for is left out.
+
+        Raises:
+            InvalidInputError: If the region is none.
+        """
+        asked = {
+            "dpi": self.dpi,
+            "color": self.color,
+            "page_range": self.pages,
+            "region": None if self.region is None else _read_region(self.region),
+            "forms": self.forms,
+            "annotations": self.annotations,
+        }
+        return _without_none(asked)
 
 
 class FileHeaders(msgspec.Struct, frozen=True, rename={"password": "Flatbed-File-Password"}):
@@ -83,7 +107,9 @@ class NewOrder(msgspec.Struct):
 class DocumentContentQuery(msgspec.Struct):
     """`type` of the file; `pages` by uid or place from 0, with commas; `quality` of JPEGs;
     `compression` of a TIFF by its number there, 0 for what suits each page. The others are for
-    the add-on that writes PDF, `password` encrypts the file, `standard` is pdf/a-2b or pdf/a-3b.
+    the add-on that writes PDF: `pageWidthMm` and `pageHeightMm` of `pageType` 1; `password`
+    encrypts the file, and who opens it without `ownerPassword` may do what `permissions` name,
+    with commas; `standard` is pdf/a-2b or pdf/a-3b.
     """
 
     type: str | None = None
@@ -91,6 +117,8 @@ class DocumentContentQuery(msgspec.Struct):
     quality: Annotated[int, Meta(ge=0, le=100)] = 80
     compression: Annotated[int, Meta(ge=0)] = 0
     pageType: Annotated[int, Meta(ge=0, le=9)] | None = None  # noqa: N815
+    pageWidthMm: PageSide | None = None  # noqa: N815
+    pageHeightMm: PageSide | None = None  # noqa: N815
     author: str | None = None
     creator: str | None = None
     creationDate: str | None = None  # noqa: N815
@@ -101,6 +129,8 @@ class DocumentContentQuery(msgspec.Struct):
     title: str | None = None
     version: str | None = None
     password: str | None = None
+    ownerPassword: str | None = None  # noqa: N815
+    permissions: str | None = None
     standard: str | None = None
 
     @property
@@ -110,13 +140,18 @@ class DocumentContentQuery(msgspec.Struct):
         A writer without one of them never hears of it.
         """
         asked = {name: getattr(self, wire) for wire, name in _SETTINGS.items()}
-        return {name: value for name, value in asked.items() if value is not None}
+        if self.permissions is not None:
+            names = (each.strip() for each in self.permissions.split(","))
+            asked["permissions"] = [name for name in names if name]
+        return _without_none(asked)
 
 
 _SETTINGS = {
     "quality": "quality",
     "compression": "compression",
     "pageType": "page_type",
+    "pageWidthMm": "page_width_mm",
+    "pageHeightMm": "page_height_mm",
     "author": "author",
     "creator": "creator",
     "creationDate": "creation_date",
@@ -127,6 +162,7 @@ _SETTINGS = {
     "title": "title",
     "version": "version",
     "password": "password",
+    "ownerPassword": "owner_password",
     "standard": "standard",
 }
 
@@ -193,3 +229,19 @@ def to_entry(document: Document) -> DocumentEntry:
         name=document.name or UNSET,
         origin=UNSET if document.origin == LOCAL else origin_of(document.origin),
     )
+
+
+def _read_region(text: str) -> list[float]:
+    try:
+        region = [float(each) for each in text.split(",")]
+    except ValueError:
+        region = []
+    if len(region) != 4 or not all(0 <= each < math.inf for each in region):
+        raise InvalidInputError(
+            "'region' takes left, top, right and bottom in millimetres, as 10,10,100,150."
+        )
+    return region
+
+
+def _without_none(asked: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in asked.items() if value is not None}

@@ -123,13 +123,8 @@ class DocumentPagesHandler(DocumentAccess):
     async def _load(self, uid: str, upload: Upload) -> None:
         query = self.read_query(LoadQuery)
         document, key = await self.open(uid)
-        wanted = {
-            "dpi": query.dpi,
-            "color": query.color,
-            "page_range": query.pages,
-            "password": self.read_headers(FileHeaders).password,
-        }
-        settings = {name: value for name, value in wanted.items() if value is not None}
+        password = self.read_headers(FileHeaders).password
+        settings = query.settings | ({} if password is None else {"password": password})
         at = None if query.insertPos is None else query.insertPos - 1
         load, choice = self.services.loader.load, read_choice(self)
         loaded = await load(
@@ -175,7 +170,8 @@ class DocumentContentHandler(DocumentAccess):
             raise PageNotFoundError("The document has no pages.")
         pages = [self.services.documents.pages.get(document, key, each) for each in uids]
         shown = await self.services.editor.show_all(document, key, pages)
-        await self.write_document(shown, media_type, **query.settings)
+        choice = read_choice(self)
+        await self.write_document(shown, media_type, choice=choice, **query.settings)
 
 
 class UndoHandler(DocumentAccess):

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from flatbed.errors import InvalidInputError
+from flatbed_pdf.writing.lock import Lock, read_lock
 from flatbed_pdf.writing.moments import read_moment, write_moment
 from flatbed_pdf.writing.paper import Size, find_paper
 from flatbed_pdf.writing.pictures import Compression, find_compression
 from flatbed_pdf.writing.standards import NEWEST_VERSION, Standard, find_standard
+from flatbed_pdf.writing.texts import is_text
 
 VERSIONS = ("", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "2.0")
 PRODUCER = "Flatbed"
 
-_MOST_PASSWORD_BYTES = 127  # ISO 32000-2, 7.6.4.3.2: what is behind them would not count
 _TEXTS = {
     "title": "Title",
     "author": "Author",
@@ -26,8 +25,6 @@ _TEXTS = {
     "creator": "Creator",
     "producer": "Producer",
 }
-# What XML 1.0 has no place for, and so XMP neither.
-_NO_TEXT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +36,7 @@ class Wishes:
         compression: Of its pictures.
         paper_pt: (width, height) of every page in points; `None` for each as it was scanned.
         version: Of PDF at least; empty for the usual one.
-        password: That it is encrypted by; empty for not at all.
+        lock: That it is encrypted by; `None` for not at all.
         properties: See `describe`.
         standard: That it keeps to; `None` for no other than PDF itself.
     """
@@ -48,9 +45,15 @@ class Wishes:
     compression: Compression
     paper_pt: Size | None
     version: str
-    password: str = field(repr=False)
+    lock: Lock | None
     properties: Mapping[str, str] = field(repr=False)
     standard: Standard | None = None
+
+    @property
+    def takes_copies(self) -> bool:
+        """Pages of PDFs may stay what they are: nothing is said of how they shall be."""
+        is_open = self.compression is Compression.AUTO and self.paper_pt is None
+        return is_open and self.standard is None
 
 
 def read_wishes(settings: Mapping[str, Any]) -> Wishes:
@@ -65,7 +68,7 @@ def read_wishes(settings: Mapping[str, Any]) -> Wishes:
         compression=find_compression(settings["compression"]),
         paper_pt=find_paper(settings["page_type"], custom_mm=custom_mm),
         version=_check_version(settings["version"]),
-        password=_check_password(settings["password"]),
+        lock=read_lock(settings),
         properties=_read_properties(settings),
         standard=find_standard(settings["standard"]),
     )
@@ -76,8 +79,10 @@ def read_wishes(settings: Mapping[str, Any]) -> Wishes:
 
 def _check_kept(wishes: Wishes) -> None:
     """Refuse what the standards forbid, rather than make a file that only claims to keep to one."""
-    if wishes.password:
-        raise InvalidInputError("A PDF/A has no password. Leave out one of the two.")
+    if wishes.lock is not None:
+        raise InvalidInputError(
+            "A PDF/A has no password and opens to everybody. Leave out one of the two."
+        )
     if wishes.version > NEWEST_VERSION:
         raise InvalidInputError(f"This PDF/A is PDF {NEWEST_VERSION}. Leave out the version.")
     if wishes.compression is Compression.JPEG2000:
@@ -97,17 +102,6 @@ def _check_version(version: str) -> str:
     return version
 
 
-def _check_password(password: str) -> str:
-    # The main part of SASLprep, which readers do to what they are given (RFC 4013).
-    normal = unicodedata.normalize("NFKC", password)
-    if _NO_TEXT.search(normal) or len(normal.encode()) > _MOST_PASSWORD_BYTES:
-        raise InvalidInputError(
-            f"The password of a PDF is text of at most {_MOST_PASSWORD_BYTES} bytes."
-            " Choose another one."
-        )
-    return normal
-
-
 def _read_properties(settings: Mapping[str, Any]) -> dict[str, str]:
     texts = {_TEXTS[name]: _check_text(settings[name], name=name) for name in _TEXTS}
     texts["Producer"] = texts["Producer"] or PRODUCER
@@ -119,6 +113,6 @@ def _read_properties(settings: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _check_text(text: str, *, name: str) -> str:
-    if _NO_TEXT.search(text):
+    if not is_text(text):
         raise InvalidInputError(f"The {name} has a character that is no text. Leave it out.")
     return text
