@@ -144,7 +144,7 @@ def test_every_public_type_is_named() -> None:
 
 def test_every_key_of_the_manifest_is_named() -> None:
     """In the guide with its meaning, in the changelog with its table."""
-    keys = {field.name for table in TABLES for field in msgspec.structs.fields(table)}
+    keys = {field.encode_name for table in TABLES for field in msgspec.structs.fields(table)}
     assert {"core_api", "shorthand", "load_timeout_s", "example"} <= keys
     tables = {field.name for field in msgspec.structs.fields(Manifest)}
     for document in (GUIDE, CHANGELOG):
