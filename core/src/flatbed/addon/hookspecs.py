@@ -162,10 +162,14 @@ def process_page(operation: str, page: PageFile, settings: dict[str, Any], out: 
 def load_document(file: StoredFile, settings: dict[str, Any], out: PageSink) -> Any:
     """Read a file from outside into pages.
 
+    A reader that can write its pages back unchanged keeps the file by one `out.new_file`, as it
+    may be read without a password, and says of each page where it stands there (`source_page`).
+    Whoever saves a page that was not edited gets it as `PageFile.source`.
+
     Args:
         file: The encrypted copy, read through `open()`; nothing about it is to be trusted.
         settings: By the manifest's settings, with `media_type` and `dpi`.
-        out: One new page for each page of the file.
+        out: One new page for each page of the file, and at most one file.
 
     Raises:
         InvalidInputError: If the file is not what it says.
@@ -176,6 +180,8 @@ def load_document(file: StoredFile, settings: dict[str, Any], out: PageSink) -> 
 @hookspec(firstresult=True)
 def save_document(pages: Sequence[PageFile], settings: dict[str, Any], out: PageSink) -> Any:
     """Write pages into one file through `out.new_file`.
+
+    A page that has a `source` of a type that the add-on knows can be taken from there.
 
     Args:
         pages: In the order of the file; at least one.

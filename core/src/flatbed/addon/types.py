@@ -132,45 +132,6 @@ class ScanSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PageFile:
-    """One stored page, as a worker sees it: encrypted on disk, plain only in its memory.
-
-    Attributes:
-        uid: The page's own id.
-        size_px: (width, height).
-        dpi: (horizontal, vertical) dots per inch.
-        mode: `1`, `L` or `RGB`.
-        bits: Bits of one sample in the file: 1, 8 or 16.
-        path: The encrypted file.
-        key: The key of exactly this page, hexadecimal; never to be logged or stored.
-    """
-
-    uid: str
-    size_px: tuple[int, int]
-    dpi: tuple[float, float]
-    mode: Mode
-    bits: Bits
-    path: str = ""
-    key: str = field(default="", repr=False)
-
-    def read(self) -> bytes:
-        """The page as the bytes of a PNG file with all its bits.
-
-        Raises:
-            PageCorruptError: If the file is not the one that was written.
-        """
-        from flatbed.addon.frames import read_file  # noqa: PLC0415 - cryptography is slow to load
-
-        return read_file(self.path, bytes.fromhex(self.key), self.uid, "page")
-
-    def open(self) -> Image:
-        """The page as a Pillow image of mode `1`, `L` or `RGB`, 8 bits a sample at most."""
-        from flatbed.addon.pixels import open_png  # noqa: PLC0415 - Pillow is slow to load
-
-        return open_png(self.read())
-
-
-@dataclass(frozen=True, kw_only=True)
 class StoredFile:
     """One file from outside, as a worker sees it: encrypted on disk, plain only in its memory.
 
@@ -190,9 +151,68 @@ class StoredFile:
         Raises:
             PageCorruptError: Here or at a read, if the copy is not the one that was written.
         """
-        from flatbed.addon.streams import open_file  # noqa: PLC0415 - slow to load, as above
+        from flatbed.addon.streams import open_file  # noqa: PLC0415 - cryptography is slow to load
 
         return open_file(self.path, bytes.fromhex(self.key), self.uid)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourcePage:
+    """The page of a file from outside that a stored page was made of, and still looks like.
+
+    Attributes:
+        file: What the reader of the file has kept of it, see `load_document`.
+        media_type: Of the file.
+        number: Of the page in the file, from 1.
+        turn: Degrees by which the page was turned clockwise since: 0, 90, 180 or 270.
+    """
+
+    file: StoredFile
+    media_type: str
+    number: int
+    turn: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageFile:
+    """One stored page, as a worker sees it: encrypted on disk, plain only in its memory.
+
+    Attributes:
+        uid: The page's own id.
+        size_px: (width, height).
+        dpi: (horizontal, vertical) dots per inch.
+        mode: `1`, `L` or `RGB`.
+        bits: Bits of one sample in the file: 1, 8 or 16.
+        path: The encrypted file.
+        key: The key of exactly this page, hexadecimal; never to be logged or stored.
+        source: What it came from, if that was a file whose reader has kept it, and nothing but
+            quarter turns was done to the page since.
+    """
+
+    uid: str
+    size_px: tuple[int, int]
+    dpi: tuple[float, float]
+    mode: Mode
+    bits: Bits
+    path: str = ""
+    key: str = field(default="", repr=False)
+    source: SourcePage | None = None
+
+    def read(self) -> bytes:
+        """The page as the bytes of a PNG file with all its bits.
+
+        Raises:
+            PageCorruptError: If the file is not the one that was written.
+        """
+        from flatbed.addon.frames import read_file  # noqa: PLC0415 - cryptography is slow to load
+
+        return read_file(self.path, bytes.fromhex(self.key), self.uid, "page")
+
+    def open(self) -> Image:
+        """The page as a Pillow image of mode `1`, `L` or `RGB`, 8 bits a sample at most."""
+        from flatbed.addon.pixels import open_png  # noqa: PLC0415 - Pillow is slow to load
+
+        return open_png(self.read())
 
 
 class PageWriter(AbstractContextManager["PageWriter"], Protocol):
@@ -258,7 +278,13 @@ class PageSink(Protocol):
         """The next command to this running call, or `None` after `timeout_s` seconds."""
 
     def new_page(
-        self, *, size_px: tuple[int, int | None], dpi: tuple[float, float], mode: Mode, bits: Bits
+        self,
+        *,
+        size_px: tuple[int, int | None],
+        dpi: tuple[float, float],
+        mode: Mode,
+        bits: Bits,
+        source_page: int = 0,
     ) -> PageWriter:
         """Begin a page.
 
@@ -268,6 +294,8 @@ class PageSink(Protocol):
             dpi: (horizontal, vertical).
             mode: `1`, `L` or `RGB`.
             bits: 1 for mode `1`, else 8 or 16.
+            source_page: In `load_document`: the number, from 1, of the page that this one shows in
+                the file that the reader keeps by `new_file`; 0 for none.
 
         Raises:
             DiskFullError: If free space is below the limit.

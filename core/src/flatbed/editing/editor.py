@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from weakref import WeakValueDictionary
 
+from flatbed.editing.turns import quarter_turns
 from flatbed.errors import InvalidInputError
 from flatbed.runtime.choice import EVERYTHING, Choice
 from flatbed.runtime.operations import Operations
@@ -73,6 +75,8 @@ class Editor:
     async def show(self, document: Document, key: bytes, page: DocumentPage) -> StoredPage:
         """A page as it now looks: its original, or what its edits make of that.
 
+        One that was only turned by quarters still has the source of its original, turned.
+
         Args:
             document: Whose page it is.
             key: Of the document.
@@ -82,7 +86,11 @@ class Editor:
             return page.original
         # Two who ask for the same at once wait for one.
         async with self._lock_of(page.uid):
-            return await self._render(document, key, page, page.edits)
+            shown = await self._render(document, key, page, page.edits)
+        turn, source = quarter_turns(page.edits), page.original.source
+        if turn is None or source is None:
+            return shown
+        return replace(shown, source=source.turned(turn))
 
     async def show_all(
         self, document: Document, key: bytes, pages: Sequence[DocumentPage]

@@ -157,7 +157,13 @@ class SpoolSink:
         return self._shop.watch.next_command(timeout_s)
 
     def new_page(
-        self, *, size_px: tuple[int, int | None], dpi: tuple[float, float], mode: Mode, bits: Bits
+        self,
+        *,
+        size_px: tuple[int, int | None],
+        dpi: tuple[float, float],
+        mode: Mode,
+        bits: Bits,
+        source_page: int = 0,
     ) -> SpoolPage:
         """See `PageSink`."""
         self.check_canceled()
@@ -167,7 +173,7 @@ class SpoolSink:
             self._room.wait()
         shape = PageShape(size_px=size_px, dpi=dpi, mode=mode, bits=bits)
         self._shop.watch.page_begun()
-        return SpoolPage(self._shop, shape)
+        return SpoolPage(self._shop, shape, source_page)
 
     @contextmanager
     def new_file(self, media_type: str) -> Iterator[IO[bytes]]:
@@ -200,8 +206,8 @@ class SpoolSink:
 class SpoolPage:
     """The `PageWriter` of a `SpoolSink`."""
 
-    def __init__(self, shop: _Workshop, shape: PageShape) -> None:
-        self._shop, self._said = shop, shape
+    def __init__(self, shop: _Workshop, shape: PageShape, source_page: int = 0) -> None:
+        self._shop, self._said, self._source_page = shop, shape, source_page
         self._uid, self._key = secrets.token_hex(16), new_key()
         self._is_reported = False
         try:
@@ -270,6 +276,8 @@ class SpoolPage:
 
     def _report(self, shape: PageShape, sealed: Sealed, thumbnail: Sealed) -> None:
         entry = {"type": "page", "uid": self._uid, "ordinal": self._shop.pages} | asdict(shape)
+        if self._source_page:
+            entry["source_page"] = self._source_page
         wrapped = self._shop.wrapped(self._key, self._uid)
         try:
             self._shop.report(entry | asdict(sealed) | wrapped | {"thumbnail": asdict(thumbnail)})

@@ -24,7 +24,7 @@ import pluggy
 
 from flatbed import system
 from flatbed.addon import hookspecs
-from flatbed.addon.types import PageFile, Request, Response, ScanSettings, StoredFile
+from flatbed.addon.types import PageFile, Request, Response, ScanSettings, SourcePage, StoredFile
 from flatbed.errors import (
     AddonMemoryError,
     AddonUnloadableError,
@@ -206,9 +206,9 @@ class Worker:
 def _to_call(message: protocol.Message) -> _Call:
     arguments, hook = dict(message["arguments"]), message["hook"]
     if "page" in arguments:
-        arguments["page"] = protocol.build(PageFile, arguments["page"])
+        arguments["page"] = _to_page(arguments["page"])
     if "pages" in arguments:
-        arguments["pages"] = tuple(protocol.build(PageFile, each) for each in arguments["pages"])
+        arguments["pages"] = tuple(_to_page(each) for each in arguments["pages"])
     if hook == "load_document":
         arguments["file"] = protocol.build(StoredFile, arguments["file"])
     if hook == "handle_request":
@@ -218,6 +218,14 @@ def _to_call(message: protocol.Message) -> _Call:
     limits = (message.get("out") or {}).get("limits")
     watch = CallWatch(DeviceLimits(**limits) if limits else None)
     return _Call(message["id"], hook, arguments, message.get("out"), watch)
+
+
+def _to_page(data: dict[str, Any]) -> PageFile:
+    source = data.get("source")
+    if source is not None:
+        file = protocol.build(StoredFile, source["file"])
+        source = protocol.build(SourcePage, source | {"file": file})
+    return protocol.build(PageFile, data | {"source": source})
 
 
 def _to_response(value: Any) -> Response:

@@ -41,6 +41,7 @@ class _Page(_Sealed, frozen=True, kw_only=True, tag_field="type", tag="page"):
     bits: Bits
     key: _Hex
     thumbnail: _Sealed
+    source_page: Annotated[int, Meta(ge=0, le=_SIDE_MOST)] = 0
 
 
 class _File(_Sealed, frozen=True, kw_only=True, tag_field="type", tag="file"):

@@ -6,6 +6,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from flatbed.storage.delivery import Delivery
 from flatbed.storage.events import EventLog
 from flatbed.storage.finished import FinishedPage, read_pages, read_variants
 from flatbed.storage.index import Index
+from flatbed.storage.made_file import made_by
 from flatbed.storage.page_files import PageFiles
+from flatbed.storage.sources import read_source, take_kept
 from flatbed.storage.stored_page import (
     PAGE_COLUMNS,
     StoredPage,
@@ -152,6 +155,7 @@ class PageBuffer:
             bits=page.bits,
             path=str(self.files.path(page.uid, "page")),
             key=self.key_of(page).hex(),
+            source=page.source.for_worker(self.files) if page.source else None,
         )
 
     def unlocked(
@@ -184,17 +188,19 @@ class PageBuffer:
             has_jpeg=self.has_file(uid, "jpeg"),
             is_handed_out=False,
             is_info_handed_out=False,
+            source=read_source(record.get("source"), key),
         )
 
     async def announce(self, entries: Sequence[dict[str, Any]]) -> None:
         """Note pages that `take_files` will move: cut off in between, they are nobody's, and go."""
-        uids = [(page.uid,) for page in read_pages(entries)]
+        kept = [entry["uid"] for entry in entries if entry.get("type") == "file"]
+        uids = [(uid,) for uid in [*(page.uid for page in read_pages(entries)), *kept]]
         await self._index.write(
             lambda write: write.executemany("INSERT OR IGNORE INTO dropped VALUES (?)", uids)
         )
 
     def take_files(self, delivery: Delivery) -> list[StoredPage]:
-        """Move pages that an add-on has written to where all pages are.
+        """Move pages that an add-on has written to where all pages are, and what they came from.
 
         They are on the disk when this returns, and nobody's: the caller, in the thread that writes,
         puts their keys down in its transaction.
@@ -209,11 +215,15 @@ class PageBuffer:
             if not self.files.move_in(delivery.folder, page):
                 raise PageCorruptError
         self.files.sync(page.uid for page in keys)
+        kept = take_kept(self.files, made_by(delivery)) if delivery.files else None
         holder, origin = delivery.holder, delivery.origin
-        return [
-            self.unlocked(page.uid, record_of(page), key, holder=holder, origin=origin)
-            for page, key in keys.items()
-        ]
+        found = []
+        for page, key in keys.items():
+            taken = self.unlocked(page.uid, record_of(page), key, holder=holder, origin=origin)
+            is_from_it = kept is not None and page.source_page
+            source = replace(kept, number=page.source_page) if kept and is_from_it else None
+            found.append(replace(taken, source=source))
+        return found
 
     async def mark_handed_out(self, uid: str, *, column: str) -> None:
         """Remember that `next-page` (`handed_out`) or its info (`info_handed_out`) gave a page."""

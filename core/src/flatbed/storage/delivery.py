@@ -38,6 +38,11 @@ class Delivery:
     entries: Sequence[dict[str, Any]]
     is_ready: bool = True
 
+    @property
+    def files(self) -> list[dict[str, Any]]:
+        """The entries of files that are no pages."""
+        return [entry for entry in self.entries if entry.get("type") == "file"]
+
     @classmethod
     def of(cls, outcome: Outcome, *, holder: str, origin: str) -> Delivery:
         """The pages that a call of an add-on left, for whoever gets them."""

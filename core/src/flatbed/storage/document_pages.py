@@ -18,6 +18,7 @@ from flatbed.storage.delivery import Delivery
 from flatbed.storage.document import Document, DocumentPage
 from flatbed.storage.history import Edit
 from flatbed.storage.index import Index
+from flatbed.storage.sources import find_orphan
 from flatbed.storage.stored_page import StoredPage, find_orphans, record_of
 
 RENDITIONS_KEPT = 3
@@ -71,14 +72,17 @@ class DocumentPages:
         edits: Sequence[Edit] = (),
     ) -> str:
         """Write a page of a document down, and give its uid; part of a transaction."""
-        uid = secrets.token_hex(16)
-        wrapped = wrap_key(self._buffer.key_of(original), by=key, uid=uid)
+        uid, page_key = secrets.token_hex(16), self._buffer.key_of(original)
+        record, source = record_of(original), original.source
+        if source is not None:
+            record["source"] = source.to_record(page_key)
         write.execute(
-            "INSERT INTO document_pages (uid, document_uid, original, record, key, edits)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO document_pages (uid, document_uid, original, source, record, key, edits)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
-                *(uid, document.uid, original.uid, json.dumps(record_of(original))),
-                *(wrapped, json.dumps(list(edits))),
+                *(uid, document.uid, original.uid, source.uid if source else None),
+                *(json.dumps(record), wrap_key(page_key, by=key, uid=uid)),
+                json.dumps(list(edits)),
             ),
         )
         return uid
@@ -186,11 +190,12 @@ def drop_page(write: sqlite3.Connection, page: str) -> list[str]:
     Returns:
         The pages whose files nobody needs now; they can be deleted after the commit.
     """
-    row = write.execute("SELECT original FROM document_pages WHERE uid = ?", (page,)).fetchone()
+    query = "SELECT original, source FROM document_pages WHERE uid = ?"
+    row = write.execute(query, (page,)).fetchone()
     write.execute("DELETE FROM document_pages WHERE uid = ?", (page,))
     renditions = write.execute("DELETE FROM renditions WHERE page = ? RETURNING uid", (page,))
     made = [str(each["uid"]) for each in renditions.fetchall()]
-    return [*find_orphans(write, [str(row["original"])]), *made]
+    return [*find_orphans(write, [str(row["original"])]), *find_orphan(write, row["source"]), *made]
 
 
 def _drop_rendition(write: sqlite3.Connection, page: str, edits: str) -> list[str]:

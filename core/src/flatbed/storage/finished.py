@@ -30,7 +30,10 @@ class FinishedFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FinishedPage(FinishedFile, frozen=True, kw_only=True):
-    """A page: where it belongs, what it is, its wrapped key, and its thumbnail."""
+    """A page: where it belongs, what it is, its wrapped key, and its thumbnail.
+
+    `source_page` is the number of the page in the file that its reader keeps beside it; 0 for none.
+    """
 
     uid: Uid
     ordinal: Annotated[int, Meta(ge=0)]
@@ -40,6 +43,7 @@ class FinishedPage(FinishedFile, frozen=True, kw_only=True):
     bits: Bits
     key: Hex
     thumbnail: FinishedFile
+    source_page: Annotated[int, Meta(ge=0)] = 0
 
 
 class FinishedVariant(FinishedFile, frozen=True, kw_only=True):

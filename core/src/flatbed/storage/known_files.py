@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,23 +11,29 @@ from flatbed.addon.frames import unwrap_key
 from flatbed.errors import PageCorruptError
 
 _SIZE = "CASE WHEN json_valid(record) THEN json_extract(record, '$.size') END"
+_SIZE_OF_SOURCE = _SIZE.replace("$.size", "$.source.size")
 _KNOWN = f"""
 SELECT uid, max(coalesce(size, 0)) AS size, min(is_made) AS is_made, min(kind) AS kind FROM (
     SELECT uid, {_SIZE} AS size, 0 AS is_made, 'page' AS kind FROM pages
     UNION ALL SELECT original, {_SIZE}, 0, 'page' FROM document_pages
     UNION ALL SELECT uid, {_SIZE}, 1, 'page' FROM renditions
     UNION ALL SELECT uid, {_SIZE}, 1, 'file' FROM process_results
+    UNION ALL SELECT source, {_SIZE_OF_SOURCE}, 1, 'file'
+        FROM document_pages WHERE source IS NOT NULL
 ) GROUP BY uid ORDER BY uid
 """  # noqa: S608 - of our own constants
 _IS_KNOWN = (
     "SELECT 1 FROM pages WHERE uid = ?1 UNION ALL"
     " SELECT 1 FROM document_pages WHERE original = ?1 UNION ALL"
     " SELECT 1 FROM renditions WHERE uid = ?1 UNION ALL"
+    " SELECT 1 FROM document_pages WHERE source = ?1 UNION ALL"
     " SELECT 1 FROM process_results WHERE uid = ?1 LIMIT 1"
 )
 _DOCUMENTS_PAGES = (
-    "SELECT uid, original AS file, key, document_uid FROM document_pages"
-    " UNION ALL SELECT renditions.uid, renditions.uid, renditions.key, document_uid"
+    "SELECT uid, original AS file, key, document_uid,"
+    " CASE WHEN source IS NOT NULL THEN json_extract(record, '$.source') END AS source"
+    " FROM document_pages"
+    " UNION ALL SELECT renditions.uid, renditions.uid, renditions.key, document_uid, NULL"
     " FROM renditions JOIN document_pages ON document_pages.uid = renditions.page"
 )
 
@@ -38,8 +45,8 @@ class KnownPage:
     Attributes:
         uid: What they are named by.
         size: Bytes of the page's own file; 0 where the index does not say.
-        is_replaceable: It can be made again: an edited look of another page, what an operation
-            made.
+        is_replaceable: No page is lost with it: it can be made again, as an edited look of another
+            page or what an operation made; or it is a file that pages came from.
         kind: Of that file: `page`, or `file` for what is no page.
     """
 
@@ -66,7 +73,7 @@ def count_documents(index: sqlite3.Connection) -> int:
 
 
 def open_keys(index: sqlite3.Connection, master_key: bytes) -> dict[str, bytes | None]:
-    """The keys of all pages and results that no password is needed for, by uid.
+    """The keys of all pages and other files that no password is needed for, by uid.
 
     `None` stands for a key that is damaged in each of its places.
     """
@@ -79,6 +86,11 @@ def open_keys(index: sqlite3.Connection, master_key: bytes) -> dict[str, bytes |
         if row["document_uid"] in documents and opened.get(row["file"]) is None:
             by = documents[row["document_uid"]]
             opened[row["file"]] = _unwrap(row["key"], by, row["uid"]) if by else None
+        if row["source"] is not None and (page_key := opened.get(row["file"])) is not None:
+            source = json.loads(row["source"])
+            if opened.get(source["uid"]) is None:
+                wrapped = bytes.fromhex(source["key"])
+                opened[source["uid"]] = _unwrap(wrapped, page_key, source["uid"])
     return opened
 
 

@@ -14,6 +14,7 @@ from flatbed.addon.frames import FrameReader, FrameWriter, new_key, unwrap_key
 from flatbed.errors import WorkerCrashedError
 from flatbed.runtime.outcome import Outcome
 from flatbed.runtime.room import disk_named
+from flatbed.storage.delivery import Delivery
 from flatbed.storage.finished import FinishedFile, Hex, Uid
 
 JSON = "application/json"
@@ -65,7 +66,7 @@ class MadeFile:
         return {"media_type": self.media_type, "size": self.file.size, "tag": self.file.tag}
 
 
-def made_by(outcome: Outcome) -> MadeFile:
+def made_by(outcome: Outcome | Delivery) -> MadeFile:
     """The one file that a call of an add-on left.
 
     Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
-from flatbed.storage.holdings import HOLDINGS, HOLDINGS_OF_RESULTS
+from flatbed.storage.holdings import HOLDINGS, HOLDINGS_OF_RESULTS, HOLDINGS_OF_SOURCES
 
 _SCHEMA_1 = """
 CREATE TABLE jobs (
@@ -153,7 +153,16 @@ CREATE TABLE page_results (
 """
 _SCHEMA_6 = _PROCESS + HOLDINGS_OF_RESULTS + _FOUND
 
-SCHEMAS = (_SCHEMA_1, _SCHEMA_2, _SCHEMA_3, _SCHEMA_4, _SCHEMA_5, _SCHEMA_6)
+# A page of a document may have come from a file that is kept; several pages from the same.
+_SOURCES = """
+ALTER TABLE document_pages ADD COLUMN source TEXT;
+CREATE INDEX pages_of_source ON document_pages (source) WHERE source IS NOT NULL;
+CREATE TRIGGER dropped_sources AFTER DELETE ON document_pages WHEN old.source IS NOT NULL
+BEGIN INSERT OR IGNORE INTO dropped VALUES (old.source); END;
+"""
+_SCHEMA_7 = _SOURCES + HOLDINGS_OF_SOURCES
+
+SCHEMAS = (_SCHEMA_1, _SCHEMA_2, _SCHEMA_3, _SCHEMA_4, _SCHEMA_5, _SCHEMA_6, _SCHEMA_7)
 """What each version added; an index is brought up to the last when it is opened."""
 
 NEWEST = len(SCHEMAS)

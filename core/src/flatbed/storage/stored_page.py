@@ -11,6 +11,7 @@ from typing import Any
 from flatbed.addon.types import Bits, Mode
 from flatbed.storage.events import add_event
 from flatbed.storage.finished import FinishedPage
+from flatbed.storage.sources import StoredSource
 
 PAGE_COLUMNS = (
     "uid, job_uid, origin, ordinal, record, key, has_jpeg, handed_out, info_handed_out, placed_as"
@@ -46,6 +47,7 @@ class StoredPage:
         is_handed_out: `next-page` has given it away.
         is_info_handed_out: `next-page-info` has.
         placed_as: Uid of the page in a document that the scan made of it, if it was to.
+        source: The page of a file that it came from and still looks like, if the file was kept.
     """
 
     uid: str
@@ -63,6 +65,7 @@ class StoredPage:
     is_handed_out: bool
     is_info_handed_out: bool
     placed_as: str | None = None
+    source: StoredSource | None = None
 
 
 def thumbnail_kind(side: int) -> str:

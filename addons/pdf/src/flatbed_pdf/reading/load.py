@@ -6,6 +6,7 @@ from typing import Any
 
 from flatbed.addon import PageSink, StoredFile, hookimpl
 from flatbed.addon.types import Bits
+from flatbed_pdf.reading.keep import keep_file
 from flatbed_pdf.reading.opening import has_xfa, open_page, open_pdf
 from flatbed_pdf.reading.picture import keep_pixels
 from flatbed_pdf.reading.plan import PagePlan, plan_pages
@@ -16,7 +17,7 @@ from flatbed_pdf.reading.wishes import ReadWishes, read_wishes
 
 @hookimpl
 def load_document(file: StoredFile, settings: dict[str, Any], out: PageSink) -> dict[str, int]:
-    """Read a PDF into pages; see the manifest for the settings.
+    """Read a PDF into pages, and keep it beside them; see the manifest for the settings.
 
     Pages are drawn as they are shown, by crop box and rotation, on white. A page that is one
     picture and nothing else keeps the picture's own pixels and resolution. A page that turns out
@@ -39,20 +40,34 @@ def load_document(file: StoredFile, settings: dict[str, Any], out: PageSink) -> 
             plans = plan_pages(document, wishes)
             source.check()
             _warn(document, source, out)
+            kept = keep_file(stream, document, plans, wishes=wishes, out=out)
             for done, plan in enumerate(plans, 1):
                 out.check_canceled()
-                _load_page(document, plan, wishes, source=source, out=out)
+                number = plan.number if plan.number in kept else 0
+                _load_page(document, plan, wishes, source=source, out=out, source_page=number)
                 out.progress(done, len(plans))
     return {"pages": len(plans)}
 
 
 def _load_page(
-    document: Any, plan: PagePlan, wishes: ReadWishes, *, source: Source, out: PageSink
+    document: Any,
+    plan: PagePlan,
+    wishes: ReadWishes,
+    *,
+    source: Source,
+    out: PageSink,
+    source_page: int,
 ) -> None:
     with open_page(document, plan.number) as page:
         plan = keep_pixels(page, plan, wishes) or plan
         bits: Bits = 1 if plan.mode == "1" else 8
-        with out.new_page(size_px=plan.size_px, dpi=plan.dpi, mode=plan.mode, bits=bits) as new:
+        with out.new_page(
+            size_px=plan.size_px,
+            dpi=plan.dpi,
+            mode=plan.mode,
+            bits=bits,
+            source_page=source_page,
+        ) as new:
             for rows in draw_strips(page, plan, wishes):
                 source.check()
                 out.check_canceled()

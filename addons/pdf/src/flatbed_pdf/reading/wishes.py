@@ -43,6 +43,12 @@ class ReadWishes:
     has_annotations: bool
     password: str = field(repr=False)
 
+    @property
+    def show_all(self) -> bool:
+        """Pages look as the file has them: in their colors, whole, with all that is on them."""
+        is_whole = self.region is None and self.mode == "RGB"
+        return is_whole and self.has_forms and self.has_annotations
+
 
 def read_wishes(settings: Mapping[str, Any]) -> ReadWishes:
     """Settings by the manifest's names, all there, of the right types.

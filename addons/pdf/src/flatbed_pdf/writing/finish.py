@@ -7,6 +7,7 @@ from typing import IO, BinaryIO, cast
 
 import pikepdf
 
+from flatbed_pdf.writing.originals import Originals
 from flatbed_pdf.writing.properties import describe
 from flatbed_pdf.writing.standards import claim
 from flatbed_pdf.writing.wishes import Wishes
@@ -20,26 +21,30 @@ def finish(
     wishes: Wishes,
     stream: IO[bytes],
     *,
+    originals: Originals,
     least_version: str,
     check_canceled: Callable[[], None],
 ) -> None:
-    """Write a draft with its properties, in its version, and encrypted if that is wanted.
+    """Write a draft and what is copied, with properties, in its version, encrypted if wanted.
 
-    One file comes from one file: what pikepdf copies from others, it keeps in memory.
+    Pictures come from one file: what pikepdf copies from others, it keeps in memory.
 
     Args:
         draft: Can seek; qpdf reads a picture when it writes it.
         wishes: What the file shall say.
         stream: Only its `write` is used.
+        originals: Pages that are not in the draft.
         least_version: The first one of PDF that has pages like those.
         check_canceled: Called again and again; what it raises ends the writing.
     """
-    version = max(wishes.version or _STANDARD_VERSION, least_version)
-    lock = _lock(wishes.password)
-    has_object_streams = version >= _OBJECT_STREAMS_VERSION
     mode = pikepdf.ObjectStreamMode
     source = cast("BinaryIO", draft)
-    with pikepdf.open(source, access_mode=pikepdf.AccessMode.stream) as pdf:
+    with (
+        pikepdf.open(source, access_mode=pikepdf.AccessMode.stream) as pdf,
+        originals.put_into(pdf, check_canceled) as copied_version,
+    ):
+        version = max(wishes.version or _STANDARD_VERSION, least_version, copied_version)
+        has_object_streams = version >= _OBJECT_STREAMS_VERSION
         describe(pdf, wishes.properties)
         if wishes.standard is not None:
             claim(pdf, wishes.standard)
@@ -47,16 +52,10 @@ def finish(
             cast("BinaryIO", stream),
             min_version=version,
             # qpdf raises it to the first one with such a lock; forced, it would leave the lock out.
-            force_version="" if lock else version,
-            encryption=lock,
+            force_version="" if wishes.lock else version,
+            encryption=wishes.lock.encryption if wishes.lock else None,
             object_stream_mode=mode.generate if has_object_streams else mode.disable,
+            # What is copied stays byte for byte; what is drawn is compressed already.
+            compress_streams=False,
             progress=lambda _: check_canceled(),
         )
-
-
-def _lock(password: str) -> pikepdf.Encryption | None:
-    if not password:
-        return None
-    # Whoever can open the file may do everything with it.
-    allowed = pikepdf.Permissions(modify_assembly=True)
-    return pikepdf.Encryption(user=password, owner=password, R=6, allow=allowed)

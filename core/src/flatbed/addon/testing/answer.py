@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from flatbed.addon.frames import read_file, unwrap_key
-from flatbed.addon.types import PageFile
+from flatbed.addon.types import PageFile, SourcePage, StoredFile
 from flatbed.errors import WorkerCrashedError
 
 
@@ -41,10 +41,14 @@ class Answer:
     @classmethod
     def of(cls, value: Any, entries: Sequence[dict[str, Any]], folder: Path, key: bytes) -> Answer:
         """What a sink into a folder said, whose keys `key` wraps."""
+        files = _only(entries, "file")
+        pages = [(each, _page(each, folder, key)) for each in _only(entries, "page")]
         return cls(
             value=value,
-            pages=tuple(_page(each, folder, key) for each in _only(entries, "page")),
-            files=tuple(_file(each, folder, key) for each in _only(entries, "file")),
+            pages=tuple(
+                replace(page, source=_source(each, files, folder, key)) for each, page in pages
+            ),
+            files=tuple(_file(each, folder, key) for each in files),
             warnings=tuple(str(each["message"]) for each in _only(entries, "warning")),
         )
 
@@ -85,6 +89,18 @@ def _page(entry: dict[str, Any], folder: Path, key: bytes) -> PageFile:
         path=str(folder / f"{entry['uid']}.page"),
         key=_unwrapped(entry, key).hex(),
     )
+
+
+def _source(
+    entry: dict[str, Any], files: Sequence[dict[str, Any]], folder: Path, key: bytes
+) -> SourcePage | None:
+    number = entry.get("source_page", 0)
+    if not number or len(files) != 1:
+        return None
+    (kept,) = files
+    path = str(folder / f"{kept['uid']}.file")
+    file = StoredFile(uid=kept["uid"], path=path, key=_unwrapped(kept, key).hex())
+    return SourcePage(file=file, media_type=kept["media_type"], number=number)
 
 
 def _file(entry: dict[str, Any], folder: Path, key: bytes) -> StoredOutput:

@@ -26,6 +26,7 @@ class MemoryPage:
     mode: Mode
     bits: Bits
     rows: bytes
+    source_page: int = 0
 
 
 @dataclass
@@ -72,10 +73,16 @@ class MemorySink:
         return self.commands.popleft() if self.commands else None
 
     def new_page(
-        self, *, size_px: tuple[int, int | None], dpi: tuple[float, float], mode: Mode, bits: Bits
+        self,
+        *,
+        size_px: tuple[int, int | None],
+        dpi: tuple[float, float],
+        mode: Mode,
+        bits: Bits,
+        source_page: int = 0,
     ) -> MemoryWriter:
         self.check_canceled()
-        return MemoryWriter(self, size_px, dpi, mode, bits)
+        return MemoryWriter(self, size_px, dpi, mode, bits, source_page)
 
     @contextmanager
     def new_file(self, media_type: str) -> Iterator[IO[bytes]]:
@@ -94,8 +101,10 @@ class MemoryWriter:
         dpi: tuple[float, float],
         mode: Mode,
         bits: Bits,
+        source_page: int = 0,
     ) -> None:
         self._sink, self._dpi, self._mode, self._bits = sink, dpi, mode, bits
+        self._source_page = source_page
         self._width, self._height = size_px
         samples = self._width * (3 if mode == "RGB" else 1)
         self._row_bytes = (samples * bits + 7) // 8
@@ -129,7 +138,8 @@ class MemoryWriter:
             self._sink.discarded += 1
             raise EmptyPageError
         page = MemoryPage(
-            (self._width, height), self._dpi, self._mode, self._bits, bytes(self._rows)
+            *((self._width, height), self._dpi, self._mode, self._bits, bytes(self._rows)),
+            source_page=self._source_page,
         )
         self._sink.finished.append(page)
         self._sink.pages += 1
