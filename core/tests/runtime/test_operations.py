@@ -54,8 +54,8 @@ class Desk:
     @asynccontextmanager
     async def save(self, **settings: Any) -> AsyncIterator[FrameReader]:
         """The file of one page."""
-        async with self.operations.save_document([PAGE], "text/plain", settings) as reader:
-            yield reader
+        async with self.operations.save_document([PAGE], "text/plain", settings) as saved:
+            yield saved.reader
 
     async def fail(self) -> None:
         """Try to save where that cannot be."""

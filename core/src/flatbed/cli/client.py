@@ -24,6 +24,7 @@ _CONNECT_S = 5.0
 _ANSWER_S = 120.0
 """Drivers may take a while to list or open scanners; the service has its own, shorter limits."""
 
+_WARNINGS = "Flatbed-Warnings"
 _ENDLESS = 0.0
 _MAX_FILE_BYTES = 1 << 50
 
@@ -150,7 +151,8 @@ class ServiceClient:
         except msgspec.MsgspecError as error:
             raise AnswerError from error
 
-    async def _stream(self, path: str, write: Write) -> None:
+    async def _stream(self, path: str, write: Write) -> list[str]:
+        """Hand the body of an answer on piece by piece; gives the warnings that came with it."""
         body = _StreamedBody(write)
         response = await self._request(
             "GET",
@@ -164,6 +166,10 @@ class ServiceClient:
             raise AnswerError
         if body.failure is not None:
             raise body.failure
+        try:
+            return msgspec.json.decode(response.headers.get(_WARNINGS, "[]"), type=list[str])
+        except msgspec.MsgspecError as error:
+            raise AnswerError from error
 
     async def _fetch(self, verb: str, path: str, *, timeout_s: float, **more: Any) -> HTTPResponse:
         response = await self._request(verb, path, request_timeout=timeout_s, **more)

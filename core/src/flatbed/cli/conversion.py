@@ -14,7 +14,7 @@ import msgspec
 
 from flatbed.cli import output
 from flatbed.cli.client import ServiceClient
-from flatbed.cli.document_client import DOCUMENTS, DocumentClient, DocumentFacts
+from flatbed.cli.document_client import DOCUMENTS, DocumentClient, DocumentFacts, LoadedDocument
 from flatbed.cli.document_export import Export, ExportOrder
 from flatbed.cli.failures import AnswerError, OutputError, ServiceLostError
 from flatbed.cli.interrupts import on_interruption
@@ -91,13 +91,13 @@ class _FileClient(ServiceClient):
         super().__init__(url)
         self.password = password
 
-    async def load(self, uid: str, content: bytes, *, dpi: int | None) -> DocumentFacts:
+    async def load(self, uid: str, content: bytes, *, dpi: int | None) -> LoadedDocument:
         """Put every page of a file into a document; the document as it is then."""
         query = "" if dpi is None else f"?{urlencode({'dpi': dpi})}"
         path = f"{DOCUMENTS}/{quote(uid)}/pages{query}"
         response = await self._fetch("POST", path, timeout_s=_ENDLESS, body=content)
         try:
-            return msgspec.json.decode(response.body, type=DocumentFacts)
+            return msgspec.json.decode(response.body, type=LoadedDocument)
         except msgspec.MsgspecError as error:
             raise AnswerError from error
 
@@ -121,7 +121,10 @@ async def _load(
     async def attempt() -> DocumentFacts:
         with new_report() as report:
             report.waiting_for(f"Reading {order.source}")
-            return await files.load(uid, order.content, dpi=order.dpi)
+            loaded = await files.load(uid, order.content, dpi=order.dpi)
+            for each in loaded.warnings:
+                report.noted(each)
+            return loaded
 
     return await open_with_password(
         files,

@@ -50,6 +50,12 @@ class DocumentFacts(msgspec.Struct, frozen=True, rename="camel"):
     metadata: Any = None
 
 
+class LoadedDocument(DocumentFacts, frozen=True):
+    """A document that a file was put into, and what is to be known of that, a sentence each."""
+
+    warnings: list[str] = []
+
+
 class DocumentClient(ServiceClient):
     """The documents of one service; see `ServiceClient` for what is raised.
 
@@ -85,15 +91,19 @@ class DocumentClient(ServiceClient):
         """Delete a document; that needs no password."""
         await self._fetch("DELETE", f"{DOCUMENTS}/{quote(uid)}", timeout_s=60.0)
 
-    async def save_pages(self, uid: str, query: dict[str, str | int], write: Write) -> None:
+    async def save_pages(self, uid: str, query: dict[str, str | int], write: Write) -> list[str]:
         """Hand a file made of a document's pages to `write`, piece by piece.
 
         Args:
             uid: The document's.
             query: `type` of the file, `pages`, and settings, as in the wire contract.
             write: Takes the pieces; what it raises is raised here, after the last piece.
+
+        Returns:
+            What is to be known of the file, a sentence each.
         """
-        await self._stream(f"{DOCUMENTS}/{quote(uid)}/content?{urlencode(query, safe=',')}", write)
+        path = f"{DOCUMENTS}/{quote(uid)}/content?{urlencode(query, safe=',')}"
+        return await self._stream(path, write)
 
     def _own_headers(self) -> dict[str, str]:
         return {} if self.password is None else {"DWT-DOC-PASSWORD": to_octets(self.password)}

@@ -154,10 +154,13 @@ class Export:
         self._parts.append(part)
         writer = _ReportedWriter(part, self._report, doing)
         try:
-            await self._client.save_pages(self._document.uid, self._query(places), writer.write)
+            query = self._query(places)
+            warnings = await self._client.save_pages(self._document.uid, query, writer.write)
         except OSError as error:
             raise part.fault(error) from error
         part.close()
+        for each in warnings:
+            self._report.noted(each)
 
     def _query(self, places: Sequence[int]) -> dict[str, str | int]:
         query: dict[str, str | int] = {"type": self._target.media_type, **self._order.settings}

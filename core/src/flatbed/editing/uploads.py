@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,14 @@ class Upload:
         shutil.rmtree(self._path.parent)
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """The document that a file went into, as it is then, and what its reader warned of."""
+
+    document: Document
+    warnings: Sequence[str]
+
+
 class Loader:
     """Turns files into pages of documents."""
 
@@ -84,7 +93,7 @@ class Loader:
         declared: str = "",
         at: int | None = None,
         choice: Choice = EVERYTHING,
-    ) -> Document:
+    ) -> Loaded:
         """Put every page of a file into a document, as one step.
 
         Args:
@@ -109,4 +118,5 @@ class Loader:
         async with load(file, media_type, settings, declared=declared, choice=choice) as outcome:
             if not outcome.pages:
                 raise PageCorruptError("The file has no pages.")
-            return await self._documents.insert_new(document, key, outcome, at=at)
+            changed = await self._documents.insert_new(document, key, outcome, at=at)
+            return Loaded(changed, outcome.warnings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -174,7 +175,7 @@ class DocumentPage(msgspec.Struct):
 
 
 class DocumentAnswer(msgspec.Struct, omit_defaults=True):
-    """A document as it is now."""
+    """A document as it is now; `warnings` tell what is to be known of a file that was loaded."""
 
     uid: str
     pages: list[DocumentPage]
@@ -182,6 +183,7 @@ class DocumentAnswer(msgspec.Struct, omit_defaults=True):
     canRedo: bool  # noqa: N815
     name: str | UnsetType = UNSET
     metadata: str | dict[str, Any] | UnsetType = UNSET
+    warnings: list[str] | UnsetType = UNSET
 
 
 class DocumentEntry(msgspec.Struct, omit_defaults=True):
@@ -199,7 +201,7 @@ class DocumentEntry(msgspec.Struct, omit_defaults=True):
     origin: str | UnsetType = UNSET
 
 
-def to_answer(document: Document) -> DocumentAnswer:
+def to_answer(document: Document, warnings: Sequence[str] = ()) -> DocumentAnswer:
     """A document as callers see it."""
     metadata = msgspec.json.decode(document.metadata) if document.metadata else UNSET
     return DocumentAnswer(
@@ -209,6 +211,7 @@ def to_answer(document: Document) -> DocumentAnswer:
         canRedo=document.can_redo,
         name=document.name or UNSET,
         metadata=metadata,
+        warnings=list(warnings) or UNSET,
     )
 
 

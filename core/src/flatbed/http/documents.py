@@ -130,7 +130,7 @@ class DocumentPagesHandler(DocumentAccess):
         loaded = await load(
             document, key, upload, settings, declared=query.type, at=at, choice=choice
         )
-        self.write_json(to_answer(loaded))
+        self.write_json(to_answer(loaded.document, loaded.warnings))
 
     async def patch(self, uid: str) -> None:
         """Put the pages in another order."""

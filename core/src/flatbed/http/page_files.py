@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, TypeAlias
 
@@ -13,6 +14,7 @@ from tornado.iostream import StreamClosedError
 from flatbed.addon.frames import FrameReader
 from flatbed.errors import InvalidInputError
 from flatbed.http.base import ApiHandler
+from flatbed.http.headers import WARNINGS_HEADER
 from flatbed.http.services import Services
 from flatbed.http.shapes import shape
 from flatbed.runtime.choice import EVERYTHING, Choice
@@ -100,8 +102,10 @@ class FileHandler(ApiHandler):
         """
         files = [self.services.buffer.for_worker(page) for page in pages]
         save = self.services.operations.save_document
-        async with save(files, media_type, settings, choice=choice) as reader:
-            return await self.write_frames(reader, media_type)
+        async with save(files, media_type, settings, choice=choice) as saved:
+            if saved.warnings:
+                self.set_header(WARNINGS_HEADER, json.dumps(saved.warnings))
+            return await self.write_frames(saved.reader, media_type)
 
     async def write_delivered(self, value: msgspec.Struct) -> bool:
         """Answer JSON and wait until its last byte is written; see `write_page`."""
@@ -130,8 +134,8 @@ class FileHandler(ApiHandler):
     async def _make_thumbnail(self, page: StoredPage, side: int) -> None:
         files, settings = [self.services.buffer.for_worker(page)], {"width": side, "height": side}
         save = self.services.operations.save_document
-        async with save(files, "image/jpeg", settings) as reader:
-            self.services.buffer.put_beside(page, thumbnail_kind(side), b"".join(reader))
+        async with save(files, "image/jpeg", settings) as saved:
+            self.services.buffer.put_beside(page, thumbnail_kind(side), b"".join(saved.reader))
 
     async def _write_stored(self, page: StoredPage, kind: str, media_type: str) -> bool:
         with self.services.buffer.open(page, kind) as reader:

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from flatbed import system
-from flatbed.addon.frames import FrameReader, new_key
+from flatbed.addon.frames import new_key
 from flatbed.addon.types import PageFile, Request, StoredFile
 from flatbed.errors import FlatbedError
 from flatbed.runtime.addons import Addon
 from flatbed.runtime.choice import EVERYTHING, Choice
 from flatbed.runtime.manifest import Documents, Operation, read_settings
-from flatbed.runtime.outcome import Outcome
+from flatbed.runtime.outcome import Outcome, SavedFile
 from flatbed.runtime.pool import Pools
 from flatbed.runtime.process import OnProgress
 from flatbed.runtime.registry import Registry
@@ -166,7 +166,7 @@ class Operations:
         settings: Mapping[str, Any],
         *,
         choice: Choice = EVERYTHING,
-    ) -> AsyncIterator[FrameReader]:
+    ) -> AsyncIterator[SavedFile]:
         """Write pages into one file, which is there as long as the context is.
 
         Args:
@@ -185,7 +185,7 @@ class Operations:
         timeout_s = documents.timeout_s
         async with self.call(writer, "save_document", arguments, timeout_s) as outcome:
             with outcome.open_file() as reader:
-                yield reader
+                yield SavedFile(reader, outcome.warnings)
 
     @asynccontextmanager
     async def handle_request(

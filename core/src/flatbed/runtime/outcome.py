@@ -41,6 +41,11 @@ class Outcome:
         return [entry for entry in self.entries if entry.get("type") == "file"]
 
     @property
+    def warnings(self) -> list[str]:
+        """What the add-on warned of, a sentence each."""
+        return [str(entry["message"]) for entry in self.entries if entry.get("type") == "warning"]
+
+    @property
     def page(self) -> PageFile:
         """The one page that was written, for another call.
 
@@ -75,6 +80,14 @@ class Outcome:
 
     def _unwrap(self, entry: dict[str, Any]) -> bytes:
         return unwrap_key(bytes.fromhex(entry["key"]), by=self.key, uid=str(entry["uid"]))
+
+
+@dataclass(frozen=True)
+class SavedFile:
+    """A file that was made of pages: its content, and what the add-on warned of."""
+
+    reader: FrameReader
+    warnings: Sequence[str]
 
 
 def _only(entries: Sequence[dict[str, Any]], kind: str) -> dict[str, Any]:
