@@ -311,6 +311,20 @@ def test_pdf_is_drawn_with_the_dpi_that_was_asked_for(desk: Desk) -> None:
         assert (image.size, image.info["dpi"]) == ((300, 150), (150, 150))
 
 
+def test_what_is_to_be_known_of_a_file_is_said(desk: Desk) -> None:
+    """By the way, and the file is written."""
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page(page_size=(144, 72))
+        pdf.save(desk.work / "in.pdf")
+    cut = (desk.work / "in.pdf").read_bytes().rstrip().removesuffix(b"%%EOF")
+    (desk.work / "in.pdf").write_bytes(cut)
+    assert desk.convert("in.pdf", "-o", "out.png") == (
+        0,
+        "Saved 1 page as out.png.\n",
+        "Note: The PDF has no end mark and may be cut short. Look whether all is there.\n",
+    )
+
+
 def lay_secret(desk: Desk, password: str) -> None:
     """A PDF of one page with a password."""
     with pikepdf.new() as pdf:
