@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
 
-from flatbed.addon.testing import MemorySink
+from flatbed.addon.testing import Answer, MemorySink, StoredOutput
 from flatbed.errors import EmptyPageError, ScanCanceledError
+from flatbed.runtime.sink import Spool, SpoolSink
+from flatbed.runtime.watch import CallWatch
 
 if TYPE_CHECKING:
     from flatbed.addon import PageSink
+
+KEY = bytes(range(32))
 
 
 def test_memory_sink_is_a_page_sink() -> None:
@@ -91,6 +96,53 @@ def test_memory_sink_cancels_after_the_rows_that_were_asked_for() -> None:
         sink.new_page(size_px=(3, None), dpi=(300, 300), mode="L", bits=8)
     with pytest.raises(ScanCanceledError):
         sink.before_sheet()
+
+
+def test_memory_sink_keeps_which_page_of_a_file_a_page_shows() -> None:
+    """None, where the reader says nothing."""
+    sink = MemorySink()
+    for number in ({"source_page": 3}, {}):
+        with sink.new_page(size_px=(1, 1), dpi=(72, 72), mode="L", bits=8, **number) as page:
+            page.write_rows(b"a")
+    assert [page.source_page for page in sink.finished] == [3, 0]
+
+
+def entries_of(folder: Path, *numbers: int, files: tuple[bytes, ...]) -> list[dict[str, Any]]:
+    """What a reader's sink says of the files that it keeps, and of pages by their numbers there."""
+    entries: list[dict[str, Any]] = []
+    sink = SpoolSink(Spool(folder=folder, key=KEY), CallWatch(), entries.append)
+    for data in files:
+        with sink.new_file("application/pdf") as file:
+            file.write(data)
+    for number in numbers:
+        with sink.new_page(
+            size_px=(1, 1), dpi=(72, 72), mode="L", bits=8, source_page=number
+        ) as page:
+            page.write_rows(b"a")
+    sink.close()
+    return entries
+
+
+def test_answer_gives_pages_with_what_they_came_from(tmp_path: Path) -> None:
+    """As the service would, so that a page can be given to what saves it."""
+    entries = entries_of(tmp_path, 2, 0, 1, files=(b"a letter",))
+    answer = Answer.of(None, entries, tmp_path, KEY)
+    sources = [page.source for page in answer.pages]
+    found = [each and (each.media_type, each.number, each.turn) for each in sources]
+    assert found == [("application/pdf", 2, 0), None, ("application/pdf", 1, 0)]
+    assert sources[0] is not None
+    with sources[0].file.open() as stream:
+        assert stream.read() == b"a letter"
+    assert answer.file == StoredOutput(media_type="application/pdf", data=b"a letter")
+
+
+@pytest.mark.parametrize("files", [(), (b"one", b"two")], ids=["none", "two"])
+def test_answer_has_no_sources_where_no_one_file_was_kept(
+    files: tuple[bytes, ...], tmp_path: Path
+) -> None:
+    """The service refuses two, and knows of no file without one."""
+    answer = Answer.of(None, entries_of(tmp_path, 1, files=files), tmp_path, KEY)
+    assert [page.source for page in answer.pages] == [None]
 
 
 def test_memory_sink_keeps_files_warnings_and_gives_commands() -> None:

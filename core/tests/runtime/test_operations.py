@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flatbed.addon import PageFile
+from flatbed.addon import PageFile, SourcePage, StoredFile
 from flatbed.addon.frames import FrameReader
 from flatbed.errors import (
     DocumentTypeError,
@@ -193,3 +194,42 @@ async def test_prepare_starts_the_writer_before_it_is_needed(tmp_path: Path) -> 
         assert warming is not None
         await warming
         assert len(desk._pool._idle) == 1
+
+
+TELLS = """
+@hookimpl
+def save_document(pages, settings, out):
+    with out.new_file(settings["media_type"]) as file:
+        file.write(repr([page.source and page.source.file.key for page in pages]).encode())
+
+@hookimpl
+def process_page(page, settings):
+    return page.source and page.source.file.key
+"""
+
+
+@pytest.mark.parametrize(
+    ("media_type", "seen"), [("text/plain", "aa"), ("text/html", "aa"), ("text/css", None)]
+)
+async def test_source_is_shown_to_add_ons_of_such_files_alone(
+    tmp_path: Path, media_type: str, seen: str | None
+) -> None:
+    """Those that save them, or load them: in the file are pages that were not asked about."""
+    addon = write_addon(
+        tmp_path / "addon",
+        TELLS,
+        distribution="flatbed",
+        documents=DOCUMENTS | {"load": ["text/html"]},
+        operations={"tell": {"hook": "process_page", "input": "page"}},
+    )
+    pools = Pools(worker_site(tmp_path))
+    operations = Operations(Registry([addon]), pools, tmp_path / "scratch")
+    file = StoredFile(uid="f", path="/f", key="aa")
+    page = replace(PAGE, source=SourcePage(file=file, media_type=media_type, number=1))
+    try:
+        async with operations.process("tell", [page], {}) as outcome:
+            assert outcome.value == seen
+        async with operations.save_document([page, PAGE], "text/plain", {}) as saved:
+            assert b"".join(saved.reader) == repr([seen, None]).encode()
+    finally:
+        await pools.close()

@@ -137,6 +137,17 @@ def test_finished_page_is_reported_with_all_that_main_needs(bench: Bench) -> Non
     }
 
 
+def test_page_of_a_file_is_reported_with_its_number_there(bench: Bench) -> None:
+    """A page that shows none says nothing of it, as every scanned one."""
+    sink = bench.sink()
+    for number in (7, 0):
+        with sink.new_page(
+            size_px=(100, 1), dpi=(300, 300), mode="L", bits=8, source_page=number
+        ) as page:
+            page.write_rows(bytes(100))
+    assert [entry.get("source_page") for entry in bench.entries] == [7, None]
+
+
 def test_finished_page_opens_with_its_wrapped_key_only(bench: Bench) -> None:
     """The picture and its thumbnail, each under a key of its own."""
     rows = noise(1000)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import io
 import stat
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 
-from flatbed.addon import PageFile
+from flatbed.addon import PageFile, SourcePage, StoredFile
 from flatbed.errors import (
     AddonMemoryError,
     AddonUnloadableError,
@@ -113,6 +114,30 @@ async def test_worker_hands_over_the_types_of_the_seam(workshop: Workshop) -> No
     assert answer == ["PageFile", True, "00", {"formats": ["EAN-13"]}]
     answer = await ask(worker, "save_document", pages=[PAGE, PAGE], settings={}, out=None)
     assert answer == ["tuple", ["PageFile", "PageFile"]]
+
+
+async def test_worker_hands_over_what_a_page_came_from(workshop: Workshop) -> None:
+    """With the file, to be opened there; a page without any has none."""
+    worker = await workshop.worker(
+        """
+        @hookimpl
+        def read_barcodes(page):
+            source = page.source
+            assert isinstance(source, SourcePage) and isinstance(source.file, StoredFile)
+            return [source.media_type, source.number, source.turn, source.file.path]
+
+        @hookimpl
+        def save_document(pages):
+            return [page.source and [page.source.file.uid, page.source.file.key] for page in pages]
+        """
+    )
+    file = StoredFile(uid="f", path="/f", key="11")
+    source = SourcePage(file=file, media_type="application/pdf", number=3, turn=90)
+    page = replace(PAGE, source=source)
+    answer = await ask(worker, "read_barcodes", page=page, settings={})
+    assert answer == ["application/pdf", 3, 90, "/f"]
+    answer = await ask(worker, "save_document", pages=[page, PAGE], settings={}, out=None)
+    assert answer == [["f", "11"], None]
 
 
 async def test_worker_runs_calls_one_after_the_other_in_one_process(workshop: Workshop) -> None:
@@ -453,8 +478,9 @@ async def test_call_that_cannot_be_read_is_named_at_once_and_the_worker_goes_on(
 ) -> None:
     """As from a main of another version; it would wait for its limit otherwise."""
     worker = await workshop.worker(ENVIRONMENT)
-    for arguments in ({"pages": 7}, {"page": {"uid": "u"}}, {"page": None}):
-        with pytest.raises(WorkerCrashedError, match=r"1\.2\.3 failed \(TypeError|AttributeError"):
+    of_nothing = asdict(PAGE) | {"source": {"number": 1}}
+    for arguments in ({"pages": 7}, {"page": {"uid": "u"}}, {"page": None}, {"page": of_nothing}):
+        with pytest.raises(WorkerCrashedError, match=r"1\.2\.3 failed \((Type|Attribute|Key)Error"):
             await worker.call("read_barcodes", arguments, timeout_s=LIMIT_S)
     assert await ask(worker) == {}
 

@@ -22,7 +22,7 @@ def told(folder: Path) -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = []
     spool = Spool(folder=folder, key=new_key(), wants_jpeg=True)
     sink = SpoolSink(spool, CallWatch(), entries.append)
-    with sink.new_page(size_px=(8, 2), dpi=(72, 36.5), mode="L", bits=8) as page:
+    with sink.new_page(size_px=(8, 2), dpi=(72, 36.5), mode="L", bits=8, source_page=3) as page:
         page.write_rows(bytes(16))
     with sink.new_file("application/pdf") as stream:
         stream.write(b"letter")
@@ -69,6 +69,10 @@ LIES: dict[str, tuple[dict[str, Any], str]] = {
     "one bit of gray": (page(bits=1), "mode L has no 1 bits"),
     "key that is none": (page(key="secret"), "key"),
     "no size": (page(size=0), "size"),
+    "page of a file before the first": (page(source_page=-1), "source_page"),
+    "page of a file beyond all": (page(source_page=2**31), "source_page"),
+    "half a page of a file": (page(source_page=1.5), "source_page"),
+    "page of a file by name": (page(source_page="cover"), "source_page"),
     "no thumbnail": (page(thumbnail=None), "thumbnail"),
     "type that is a header": (file(media_type="text/html\r\nSet-Cookie: a=b"), "media_type"),
     "file of a path": (file(uid="a/b"), "uid"),

@@ -22,6 +22,8 @@ SELECT file, origin, min(is_page) AS is_page, count(*) AS holders FROM (
     SELECT uid AS file, origin, 1 AS is_page FROM pages
     UNION ALL SELECT original, origin, 1 FROM document_pages
         JOIN documents ON documents.uid = document_uid
+    UNION ALL SELECT source, origin, 0 FROM document_pages
+        JOIN documents ON documents.uid = document_uid WHERE source IS NOT NULL
     UNION ALL SELECT renditions.uid, origin, 0 FROM renditions
         JOIN document_pages ON document_pages.uid = page
         JOIN documents ON documents.uid = document_uid
@@ -61,6 +63,17 @@ def add_copy(rows: sqlite3.Connection, uid: str, original: str, document: str) -
         "INSERT INTO document_pages (uid, document_uid, original, record, key)"
         " VALUES (?, ?, ?, ?, x'00')",
         (uid, document, original, json.dumps({"size": 100})),
+    )
+
+
+def add_from_file(
+    rows: sqlite3.Connection, uid: str, original: str, document: str, *, source: str
+) -> None:
+    """A page of a document that came from a kept file of 5000 bytes."""
+    rows.execute(
+        "INSERT INTO document_pages (uid, document_uid, original, source, record, key)"
+        " VALUES (?, ?, ?, ?, ?, x'00')",
+        (uid, document, original, source, json.dumps({"size": 100, "source": {"size": 5000}})),
     )
 
 
@@ -130,6 +143,36 @@ def test_look_of_an_edited_page_counts_its_bytes(rows: sqlite3.Connection) -> No
     assert held(rows) == [("p", A, 1, 100, 1)]
 
 
+def test_file_that_pages_came_from_counts_once_for_each_origin(rows: sqlite3.Connection) -> None:
+    """As bytes, and as no page; until the last of them is gone from there."""
+    for document, owner in (("d", A), ("e", f"{A}#1"), ("f", B)):
+        add_document(rows, document, owner)
+        add_from_file(rows, f"{document}1", f"p {document}", document, source="s")
+    add_from_file(rows, "d2", "p d", "d", source="s")
+    of_file = [("s", A, 0, 5000, 3), ("s", B, 0, 5000, 1)]
+    assert [each for each in held(rows) if each[0] == "s"] == of_file
+    rows.execute("DELETE FROM document_pages WHERE document_uid IN ('d', 'f')")
+    assert [each for each in held(rows) if each[0] == "s"] == [("s", A, 0, 5000, 1)]
+    rows.execute("DELETE FROM document_pages")
+    assert held(rows) == []
+
+
+@pytest.mark.parametrize("record", ["{}", '{"source": {}}', '{"source": {"size": "big"}}', "no"])
+def test_file_whose_size_cannot_be_read_is_held_all_the_same(
+    record: str, rows: sqlite3.Connection
+) -> None:
+    """And let go of."""
+    add_document(rows, "d")
+    rows.execute(
+        "INSERT INTO document_pages (uid, document_uid, original, source, record, key)"
+        " VALUES ('c', 'd', 'p', 's', ?, x'00')",
+        (record,),
+    )
+    assert ("s", A, 0, 0, 1) in held(rows)
+    rows.execute("DELETE FROM document_pages")
+    assert held(rows) == []
+
+
 @pytest.mark.parametrize("record", ["{}", "no JSON", '{"size": "big"}', '{"size": null}', "[]"])
 def test_page_whose_size_cannot_be_read_is_a_page_all_the_same(
     record: str, rows: sqlite3.Connection
@@ -152,11 +195,16 @@ def change_something(rows: sqlite3.Connection, dice: random.Random, number: int)
     """One change of any kind; new things are named by the number."""
     files = [row[0] for row in rows.execute("SELECT file FROM holdings WHERE is_page")]
     copies = [row[0] for row in rows.execute("SELECT uid FROM document_pages")]
-    what = dice.choice(["page", "copy", "copy", "look", "drop", "drop copy"])
+    what = dice.choice(["page", "copy", "copy", "file", "look", "drop", "drop copy"])
     if what == "page" or not files:
         add_page(rows, f"p{number}", dice.choice(OWNERS))
     elif what == "copy" or not copies:
         add_copy(rows, f"c{number}", dice.choice(files), dice.choice(OWNERS))
+    elif what == "file":
+        add_from_file(
+            *(rows, f"c{number}", dice.choice(files), dice.choice(OWNERS)),
+            source=f"s{dice.randrange(5)}",
+        )
     elif what == "look":
         add_look(rows, f"r{number}", dice.choice(copies))
     elif what == "drop":

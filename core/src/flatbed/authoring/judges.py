@@ -37,8 +37,9 @@ def saved(answer: Answer) -> str:
 
 
 def loaded(answer: Answer) -> str:
-    """At least one page."""
+    """At least one page, and at most one file beside them."""
     _refuse("load_document wrote no page.", is_so=not answer.pages)
+    _refuse("load_document kept more than one file.", is_so=len(answer.files) > 1)
     return any_result(answer)
 
 

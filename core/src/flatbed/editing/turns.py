@@ -20,7 +20,8 @@ def quarter_turns(edits: Iterable[Edit]) -> int | None:
         angle = edit.get("angle")
         if edit["op"] != "rotate" or "addon" in edit or not isinstance(angle, int | float):
             return None
-        degrees += angle
         if angle % _QUARTER:
             return None
+        # Each by itself: beside a huge angle, a float has no room for a small one.
+        degrees += angle % 360
     return int(degrees % 360)

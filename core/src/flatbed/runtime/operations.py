@@ -8,6 +8,7 @@ import secrets
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -69,8 +70,9 @@ class Operations:
         """
         addon, operation = self._registry.find_operation(name, choice)
         arguments: dict[str, Any] = {"settings": read_settings(operation, settings, of=f"'{name}'")}
+        shown = [_as_seen_by(addon, page) for page in pages]
         is_for_one = operation.hook in ONE_PAGE_HOOKS
-        arguments |= {"page": pages[0]} if is_for_one else {"pages": pages}
+        arguments |= {"page": shown[0]} if is_for_one else {"pages": shown}
         if operation.hook == "process_page":
             arguments["operation"] = name
         timeout_s = operation.timeout_s
@@ -181,7 +183,8 @@ class Operations:
         """
         writer = self._registry.get_writer(media_type, choice)
         documents = writer.manifest.documents or Documents()
-        arguments = {"pages": pages, "settings": _own(documents, settings, media_type)}
+        shown = [_as_seen_by(writer, page) for page in pages]
+        arguments = {"pages": shown, "settings": _own(documents, settings, media_type)}
         timeout_s = documents.timeout_s
         async with self.call(writer, "save_document", arguments, timeout_s) as outcome:
             with outcome.open_file() as reader:
@@ -238,6 +241,14 @@ class Operations:
             yield Outcome(value=value, folder=folder, key=key, entries=entries)
         finally:
             shutil.rmtree(folder)
+
+
+def _as_seen_by(addon: Addon, page: PageFile) -> PageFile:
+    """A page without its source, but for add-ons of such files: in there are other pages, too."""
+    documents = addon.manifest.documents or Documents()
+    if page.source is None or page.source.media_type in (*documents.load, *documents.save):
+        return page
+    return replace(page, source=None)
 
 
 def _own(documents: Documents, settings: Mapping[str, Any], media_type: str) -> dict[str, Any]:

@@ -207,21 +207,25 @@ class PageBuffer:
 
         Raises:
             PageCorruptError: If one of them is not there as the add-on said.
+            WorkerCrashedError: If pages came from files, and there is not one.
         """
         keys = delivery.unwrap()
         if len(keys) != sum(entry["type"] == "page" for entry in delivery.entries):
             raise PageCorruptError
+        is_shown = delivery.files and any(page.source_page for page in keys)
+        # Before anything is moved: what is not one file is the fault of the add-on.
+        made = made_by(delivery) if is_shown else None
         for page in keys:
             if not self.files.move_in(delivery.folder, page):
                 raise PageCorruptError
         self.files.sync(page.uid for page in keys)
-        kept = take_kept(self.files, made_by(delivery)) if delivery.files else None
+        kept = take_kept(self.files, made) if made else None
         holder, origin = delivery.holder, delivery.origin
         found = []
         for page, key in keys.items():
             taken = self.unlocked(page.uid, record_of(page), key, holder=holder, origin=origin)
-            is_from_it = kept is not None and page.source_page
-            source = replace(kept, number=page.source_page) if kept and is_from_it else None
+            number = page.source_page
+            source = replace(kept, number=number) if kept and number else None
             found.append(replace(taken, source=source))
         return found
 

@@ -225,7 +225,7 @@ class StorageCheck:
                 findings.is_complete = False
                 return
             if page.uid not in keys:
-                findings.locked += 1
+                findings.locked += page.kind == "page"
             elif page.uid not in known_damage:
                 findings.damaged += self._read_page(index, page, keys[page.uid])
             if progress is not None:

@@ -7,6 +7,7 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -144,7 +145,9 @@ class DocumentPages:
         Returns:
             The rendition, and the pages whose files nobody needs after the commit.
         """
-        (made,) = take_pages(self._buffer, document, written)
+        (taken,) = take_pages(self._buffer, document, written)
+        # Whatever the add-on says: only what was loaded came from a file.
+        made = replace(taken, source=None)
         wrapped = wrap_key(self._buffer.key_of(made), by=key, uid=made.uid)
         before = _drop_rendition(write, page, _encode(edits))
         write.execute(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,9 +30,9 @@ _IS_KNOWN = (
 )
 _DOCUMENTS_PAGES = (
     "SELECT uid, original AS file, key, document_uid,"
-    " CASE WHEN source IS NOT NULL THEN json_extract(record, '$.source') END AS source"
+    " source, CASE WHEN json_valid(record) THEN json_extract(record, '$.source.key') END AS by_page"
     " FROM document_pages"
-    " UNION ALL SELECT renditions.uid, renditions.uid, renditions.key, document_uid, NULL"
+    " UNION ALL SELECT renditions.uid, renditions.uid, renditions.key, document_uid, NULL, NULL"
     " FROM renditions JOIN document_pages ON document_pages.uid = renditions.page"
 )
 
@@ -86,17 +85,22 @@ def open_keys(index: sqlite3.Connection, master_key: bytes) -> dict[str, bytes |
         if row["document_uid"] in documents and opened.get(row["file"]) is None:
             by = documents[row["document_uid"]]
             opened[row["file"]] = _unwrap(row["key"], by, row["uid"]) if by else None
-        if row["source"] is not None and (page_key := opened.get(row["file"])) is not None:
-            source = json.loads(row["source"])
-            if opened.get(source["uid"]) is None:
-                wrapped = bytes.fromhex(source["key"])
-                opened[source["uid"]] = _unwrap(wrapped, page_key, source["uid"])
+        page_key, source = opened.get(row["file"]), row["source"]
+        if source is not None and page_key is not None and opened.get(source) is None:
+            opened[source] = _unwrap_hex(row["by_page"], page_key, source)
     return opened
 
 
 def _open_documents(index: sqlite3.Connection, master_key: bytes) -> dict[str, bytes | None]:
     rows = index.execute("SELECT uid, key FROM documents WHERE salt IS NULL").fetchall()
     return {row["uid"]: _unwrap(row["key"], master_key, row["uid"]) for row in rows}
+
+
+def _unwrap_hex(wrapped: str | None, by: bytes, uid: str) -> bytes | None:
+    try:
+        return _unwrap(bytes.fromhex(wrapped or ""), by, uid)
+    except (ValueError, TypeError):
+        return None
 
 
 def _unwrap(wrapped: bytes, by: bytes, uid: str) -> bytes | None:

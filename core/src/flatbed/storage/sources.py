@@ -63,7 +63,7 @@ def read_source(record: Mapping[str, Any] | None, page_key: bytes) -> StoredSour
     uid = str(record["uid"])
     try:
         key = unwrap_key(bytes.fromhex(record["key"]), by=page_key, uid=uid)
-    except PageCorruptError:
+    except (PageCorruptError, ValueError):
         # The page itself is there; only what it came from is not.
         return None
     facts = {name: record[name] for name in ("media_type", "size", "tag")}
@@ -79,7 +79,11 @@ def take_kept(files: PageFiles, kept: MadeFile) -> StoredSource:
     Raises:
         PageCorruptError: If it is not there as the reader said.
     """
-    if not files.move_file_in(kept.folder, kept.uid, kept.file):
+    try:
+        is_it = files.move_file_in(kept.folder, kept.uid, kept.file)
+    except FileNotFoundError as error:
+        raise PageCorruptError from error
+    if not is_it:
         raise PageCorruptError
     return StoredSource(uid=kept.uid, key=kept.key, record=kept.record, number=0)
 
