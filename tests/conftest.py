@@ -59,6 +59,16 @@ def page(bench: LiveService) -> ApiClient:
     return bench.client(GRANTED)
 
 
+@pytest.fixture(scope="module")
+def plain_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
+    """A service of the module's own, with the add-ons that are installed and nothing set."""
+    service = LiveService(tmp_path_factory.mktemp("plain"), {})
+    try:
+        yield service.start()
+    finally:
+        service.close()
+
+
 @pytest.fixture
 def make_service(tmp_path: Path) -> Iterator[MakeService]:
     """Starts services of the test's own, each over its own folder."""

@@ -4,37 +4,24 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 
 import pikepdf
 import pytest
 
-from .support.client import DOCUMENTS, ApiClient
+from .support.client import DOCUMENTS, OCTETS, ApiClient
 from .support.service import LiveService
 
-OCTETS = {"Content-Type": "application/octet-stream"}
-
 
 @pytest.fixture
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
-    """A service with the add-ons that are installed."""
-    running = LiveService(tmp_path_factory.mktemp("warnings"), {})
-    try:
-        yield running.start()
-    finally:
-        running.close()
-
-
-@pytest.fixture
-def api(service: LiveService) -> ApiClient:
+def api(plain_service: LiveService) -> ApiClient:
     """A native caller."""
-    return service.client()
+    return plain_service.client()
 
 
 @pytest.fixture
 def document(api: ApiClient) -> str:
     """Where an empty document is."""
-    return f"{DOCUMENTS}/{api.ask('POST', DOCUMENTS, 201, json={}).json()['uid']}"
+    return f"{DOCUMENTS}/{api.make_document()}"
 
 
 def blank() -> bytes:
@@ -60,14 +47,14 @@ def test_load_tells_what_was_wrong_with_the_file(api: ApiClient, document: str) 
 
 
 def test_file_that_is_made_tells_what_it_is_not(
-    api: ApiClient, document: str, service: LiveService
+    api: ApiClient, document: str, plain_service: LiveService
 ) -> None:
     """In a header that web pages can read; a file without fault has none."""
     api.ask("POST", f"{document}/pages", 200, headers=OCTETS, content=blank())
     content = f"{document}/content"
     assert "Flatbed-Warnings" not in api.ask("GET", content, 200).headers
-    (kept,) = service.data.rglob("pages/*/*.file")
-    kept.write_bytes(bytes(kept.stat().st_size))
+    for kept in plain_service.data.rglob("pages/*/*.file"):
+        kept.write_bytes(bytes(kept.stat().st_size))
     answer = api.ask("GET", content, 200)
     assert json.loads(answer.headers["Flatbed-Warnings"]) == [
         "A PDF that pages came from is damaged: these pages are saved as pictures."

@@ -13,12 +13,11 @@ import pytest
 from PIL import Image, ImageDraw
 
 from .conftest import MakeService
-from .support.client import DOCUMENTS, PAGES, ApiClient
+from .support.client import DOCUMENTS, OCTETS, PAGES, ApiClient
 from .support.service import LiveService
 from .support.waiting import wait_until
 
 Json = dict[str, Any]
-OCTETS = {"Content-Type": "application/octet-stream"}
 MIB = 1 << 20
 
 
@@ -78,18 +77,6 @@ def endless_tiff() -> bytes:
     return bytes(body)
 
 
-def made(api: ApiClient) -> str:
-    """An empty document."""
-    return str(api.ask("POST", DOCUMENTS, 201, json={}).json()["uid"])
-
-
-def load(api: ApiClient, document: str, data: bytes, query: str = "") -> list[str]:
-    """Load a file; the uids of the document's pages then."""
-    path = f"{DOCUMENTS}/{document}/pages{query}"
-    answer = api.ask("POST", path, 200, headers=OCTETS, content=data)
-    return [page["uid"] for page in answer.json()["pages"]]
-
-
 def hang_up_within(service: LiveService, path: str, data: bytes) -> None:
     """Announce a file, send half of it, and be gone once that has been taken."""
     head = (
@@ -122,9 +109,9 @@ def look(api: ApiClient, page: str) -> Image.Image:
 )
 def test_picture_becomes_a_page(kind: str, mode: str, api: ApiClient) -> None:
     """Bit for bit where the file has no loss."""
-    document = made(api)
+    document = api.make_document()
     options = {"lossless": True} if kind == "WEBP" else {}
-    (page,) = load(api, document, saved(drawn(3, mode=mode), kind, **options))
+    (page,) = api.load(document, saved(drawn(3, mode=mode), kind, **options))
     found = look(api, page)
     assert (found.size, found.mode) == ((60, 40), mode)
     if kind != "JPEG":
@@ -134,15 +121,15 @@ def test_picture_becomes_a_page(kind: str, mode: str, api: ApiClient) -> None:
 
 def test_every_page_of_a_tiff_is_put_in_as_one_step(api: ApiClient) -> None:
     """In order, at the end or at a place; one undo takes all of them out."""
-    document = made(api)
-    first = load(api, document, saved(drawn(7), "PNG"))
-    pages = load(api, document, tiff(3))
+    document = api.make_document()
+    first = api.load(document, saved(drawn(7), "PNG"))
+    pages = api.load(document, tiff(3))
     assert pages[:1] == first
     assert [look(api, page).tobytes() for page in pages[1:]] == [
         drawn(number).tobytes() for number in (1, 2, 3)
     ]
     assert api.get(f"{PAGES}/{pages[1]}").json()["dpi"] == [90, 90]
-    pages = load(api, document, saved(drawn(5), "PNG"), "?insertPos=2&dpi=150")
+    pages = api.load(document, saved(drawn(5), "PNG"), "?insertPos=2&dpi=150")
     assert look(api, pages[1]).tobytes() == drawn(5).tobytes()
     assert api.get(f"{PAGES}/{pages[1]}").json()["dpi"] == [150, 150]
     for _ in range(2):
@@ -152,14 +139,14 @@ def test_every_page_of_a_tiff_is_put_in_as_one_step(api: ApiClient) -> None:
 
 def test_page_of_a_granted_origin_loads_files(page: ApiClient) -> None:
     """As application/octet-stream, which browsers ask us about beforehand."""
-    document = made(page)
-    assert len(load(page, document, tiff(2))) == 2
+    document = page.make_document()
+    assert len(page.load(document, tiff(2))) == 2
     page.ask("DELETE", f"{DOCUMENTS}/{document}", 204)
 
 
 def test_file_with_the_type_that_it_has_not_is_refused(api: ApiClient) -> None:
     """Its bytes decide, and the caller hears of it."""
-    document = made(api)
+    document = api.make_document()
     path = f"{DOCUMENTS}/{document}/pages?type=image/tiff"
     data = saved(drawn(1), "PNG")
     refusal = api.refusal("POST", path, 400, headers=OCTETS, content=data)
@@ -168,7 +155,7 @@ def test_file_with_the_type_that_it_has_not_is_refused(api: ApiClient) -> None:
 
 def test_pdf_says_which_add_on_it_needs(api: ApiClient) -> None:
     """Until that is installed."""
-    path = f"{DOCUMENTS}/{made(api)}/pages"
+    path = f"{DOCUMENTS}/{api.make_document()}/pages"
     refusal = api.refusal("POST", path, 400, headers=OCTETS, content=b"%PDF-1.7\n1 0 obj")
     assert (refusal["code"], refusal["error"]) == (-1119, "document_type_unsupported")
     assert refusal["message"].endswith(" pdf")
@@ -191,8 +178,8 @@ def test_bad_file_has_a_name_and_changes_nothing(
 ) -> None:
     """The document stays as it was, and main's memory too."""
     data, status, error = BAD[name]
-    document = made(api)
-    load(api, document, saved(drawn(2), "PNG"))
+    document = api.make_document()
+    api.load(document, saved(drawn(2), "PNG"))
     before = api.get(f"{DOCUMENTS}/{document}").json()
     memory = psutil.Process(bench.pid).memory_info().rss
     path = f"{DOCUMENTS}/{document}/pages"
@@ -204,7 +191,7 @@ def test_bad_file_has_a_name_and_changes_nothing(
 
 def test_json_has_its_own_lower_limit(api: ApiClient) -> None:
     """What may be 200 MiB is a file; a body that is kept in memory may not."""
-    path = f"{DOCUMENTS}/{made(api)}/pages"
+    path = f"{DOCUMENTS}/{api.make_document()}/pages"
     body = b'{"source": "' + b"x" * 2 * MIB + b'"}'
     refusal = api.refusal("POST", path, 413, content=body)
     assert refusal["error"] == "too_big"
@@ -214,8 +201,8 @@ def test_nothing_of_a_file_stays_but_its_pages(make_service: MakeService) -> Non
     """Neither of one that was read, nor of one that was refused, nor of one that was cut off."""
     service = make_service()
     api = service.client()
-    document = made(api)
-    load(api, document, saved(drawn(2), "PNG"))
+    document = api.make_document()
+    api.load(document, saved(drawn(2), "PNG"))
     path = f"{DOCUMENTS}/{document}/pages"
     api.refusal("POST", path, 400, headers=OCTETS, content=b"nothing that is known")
     hang_up_within(service, path, saved(drawn(3, (900, 900)), "BMP"))

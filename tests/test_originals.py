@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Iterator
 from typing import Any
 
 import pikepdf
@@ -16,26 +15,15 @@ from .conftest import MakeService
 from .support.client import DOCUMENTS, PAGES, ApiClient
 from .support.service import LiveService
 
-OCTETS = {"Content-Type": "application/octet-stream"}
 WORDS = ("First", "Second", "Third", "Fourth")
 PASSWORD = {"DWT-DOC-PASSWORD": "secret"}
 MARK = b"% as it is"
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
-    """A service with the add-ons that are installed."""
-    running = LiveService(tmp_path_factory.mktemp("originals"), {})
-    try:
-        yield running.start()
-    finally:
-        running.close()
-
-
 @pytest.fixture
-def api(service: LiveService) -> ApiClient:
+def api(plain_service: LiveService) -> ApiClient:
     """A native caller."""
-    return service.client()
+    return plain_service.client()
 
 
 def drawing(number: int) -> bytes:
@@ -85,17 +73,10 @@ def is_picture(data: bytes, place: int) -> bool:
         return list(pdf.pages[place].resources.keys()) == ["/XObject"] and not words(data)[place]
 
 
-def make(api: ApiClient, **body: Any) -> str:
-    """An empty document."""
-    return str(api.ask("POST", DOCUMENTS, 201, json=body).json()["uid"])
-
-
 def load(api: ApiClient, data: bytes, document: str = "", **headers: str) -> tuple[str, list[str]]:
     """A document with the pages of a file, and their uids."""
-    document = document or make(api)
-    path = f"{DOCUMENTS}/{document}/pages?dpi=72"
-    answer = api.ask("POST", path, 200, headers=OCTETS | headers, content=data)
-    return document, [page["uid"] for page in answer.json()["pages"]]
+    document = document or api.make_document()
+    return document, api.load(document, data, "?dpi=72", **headers)
 
 
 def put_in(api: ApiClient, document: str, page: str, **headers: str) -> None:
@@ -235,9 +216,8 @@ def test_pages_stand_beside_those_of_other_files(api: ApiClient) -> None:
 
 def test_page_that_was_not_drawn_as_it_is_stays_a_picture(api: ApiClient) -> None:
     """Gray was wanted, and gray it stays."""
-    document = make(api)
-    path = f"{DOCUMENTS}/{document}/pages?dpi=72&color=gray"
-    api.ask("POST", path, 200, headers=OCTETS, content=born_digital())
+    document = api.make_document()
+    api.load(document, born_digital(), "?dpi=72&color=gray")
     data = content(api, document)
     assert [is_picture(data, place) for place in range(4)] == [True] * 4
 
@@ -256,10 +236,10 @@ def test_encrypted_file_comes_back_without_its_password(api: ApiClient) -> None:
         assert len(pdf.pages) == 4
 
 
-def test_kept_file_is_nowhere_in_the_clear(service: LiveService) -> None:
+def test_kept_file_is_nowhere_in_the_clear(plain_service: LiveService) -> None:
     """Once for all its pages, encrypted as they are."""
-    load(service.client(), born_digital())
-    found = [path for path in service.stored_files() if path.suffix == ".file"]
+    load(plain_service.client(), born_digital())
+    found = [path for path in plain_service.stored_files() if path.suffix == ".file"]
     assert found != []
     assert [path for path in found if MARK in path.read_bytes()] == []
 
@@ -283,7 +263,7 @@ def test_file_goes_with_the_last_document_that_has_a_page_of_it(make_service: Ma
     service = make_service()
     api = service.client()
     first, pages = load(api, born_digital())
-    second = make(api, password="secret")
+    second = api.make_document(password="secret")
     edit(api, pages[1], "rotate", angle=180)
     put_in(api, second, pages[1], **PASSWORD)
     put_in(api, second, pages[3], **PASSWORD)
@@ -296,3 +276,25 @@ def test_file_goes_with_the_last_document_that_has_a_page_of_it(make_service: Ma
     assert words(data) == ["Second", "Fourth"]
     api.ask("DELETE", f"{DOCUMENTS}/{second}", 204, headers=PASSWORD)
     assert service.stored_files() == set()
+
+
+def test_text_of_a_page_is_told_where_it_stands(api: ApiClient) -> None:
+    """Also of a turned one, in its own pixels; of one that was cut it is no more known."""
+    document, pages = load(api, born_digital())
+
+    def lines() -> Any:
+        return api.ask("POST", "/api/process/read-text", 200, json={"source": pages[1]}).json()[
+            "lines"
+        ]
+
+    (line,) = lines()
+    (word,) = line["words"]
+    left, _, _, bottom = word["box"]
+    # Its baseline is at 20 and 101 points of a page that is 300 points high, at 72 dpi.
+    assert (word["text"], word["confidence"]) == ("Second", 1.0)
+    assert (abs(left - 20) <= 2, abs(bottom - 199) <= 2) == (True, True)
+    edit(api, pages[1], "rotate", angle=90)
+    (turned,) = lines()
+    assert abs(turned["words"][0]["box"][0] - (300 - bottom)) <= 1
+    edit(api, pages[1], "crop", box=[0, 0, 50, 50])
+    assert lines() == []

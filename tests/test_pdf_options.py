@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import pikepdf
 import pytest
 from PIL import Image
 
-from .support.client import DOCUMENTS, PAGES, ApiClient
+from .support.client import DOCUMENTS, OCTETS, PAGES, ApiClient
 from .support.service import LiveService
 
-OCTETS = {"Content-Type": "application/octet-stream"}
 MM_PER_POINT = 25.4 / 72
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
-    """A service with the add-ons that are installed."""
-    running = LiveService(tmp_path_factory.mktemp("pdf"), {})
-    try:
-        yield running.start()
-    finally:
-        running.close()
-
-
 @pytest.fixture
-def api(service: LiveService) -> ApiClient:
+def api(plain_service: LiveService) -> ApiClient:
     """A native caller."""
-    return service.client()
+    return plain_service.client()
 
 
 @pytest.fixture
@@ -38,26 +26,14 @@ def content(api: ApiClient) -> str:
     """Where a document of one small page is handed out."""
     stream = io.BytesIO()
     Image.new("L", (60, 40), 100).save(stream, "PNG", dpi=(100, 100))
-    document = make(api)
-    load(api, document, stream.getvalue())
+    document = api.make_document()
+    api.load(document, stream.getvalue())
     return f"{DOCUMENTS}/{document}/content"
-
-
-def make(api: ApiClient) -> str:
-    """An empty document."""
-    return str(api.ask("POST", DOCUMENTS, 201, json={}).json()["uid"])
-
-
-def load(api: ApiClient, document: str, data: bytes, query: str = "") -> list[str]:
-    """Load a file; the uids of the document's pages then."""
-    path = f"{DOCUMENTS}/{document}/pages{query}"
-    answer = api.ask("POST", path, 200, headers=OCTETS, content=data)
-    return [page["uid"] for page in answer.json()["pages"]]
 
 
 def look(api: ApiClient, data: bytes, query: str) -> Image.Image:
     """The only page of a file, in gray, one pixel for each point."""
-    (page,) = load(api, make(api), data, f"?dpi=72&color=gray{query}")
+    (page,) = api.load(api.make_document(), data, f"?dpi=72&color=gray{query}")
     return Image.open(io.BytesIO(api.get(f"{PAGES}/{page}/content").content))
 
 
@@ -208,7 +184,7 @@ def test_option_of_reading_that_cannot_be_is_refused(
     api: ApiClient, query: str, words: str
 ) -> None:
     """By a sentence, and the document stays as it was."""
-    document = make(api)
+    document = api.make_document()
     path = f"{DOCUMENTS}/{document}/pages?{query}"
     refusal = api.refusal("POST", path, 400, headers=OCTETS, content=drawn())
     assert (refusal["code"], refusal["error"]) == (-2113, "invalid_input")

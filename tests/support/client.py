@@ -14,6 +14,7 @@ from .events import Event, EventStream
 
 JOBS = "/api/device/scanners/jobs"
 DOCUMENTS = "/api/storage/documents"
+OCTETS = {"Content-Type": "application/octet-stream"}
 PAGES = "/api/storage/pages"
 PROCESS_JOBS = "/api/process/jobs"
 LIMIT_S = 20
@@ -143,6 +144,16 @@ class ApiClient:
         """How a job is getting on."""
         found: Json = self.get(f"{JOBS}/{uid}").json()
         return found
+
+    def make_document(self, **body: Any) -> str:
+        """Make an empty document; its uid."""
+        return str(self.ask("POST", DOCUMENTS, 201, json=body).json()["uid"])
+
+    def load(self, document: str, data: bytes, query: str = "", **headers: str) -> list[str]:
+        """Load a file into a document; the uids of all its pages then."""
+        path = f"{DOCUMENTS}/{document}/pages{query}"
+        answer = self.ask("POST", path, 200, headers=OCTETS | headers, content=data)
+        return [page["uid"] for page in answer.json()["pages"]]
 
     def change(self, uid: str, status: str, expected: int = 200) -> httpx.Response:
         """Start or cancel a job."""
