@@ -280,7 +280,7 @@ def test_file_goes_with_the_last_document_that_has_a_page_of_it(make_service: Ma
 
 def test_text_of_a_page_is_told_where_it_stands(api: ApiClient) -> None:
     """Also of a turned one, in its own pixels; of one that was cut it is no more known."""
-    document, pages = load(api, born_digital())
+    _, pages = load(api, born_digital())
 
     def lines() -> Any:
         return api.ask("POST", "/api/process/read-text", 200, json={"source": pages[1]}).json()[

@@ -21,10 +21,10 @@ PAGE_POLICY = (
 )
 """Content-Security-Policy of the service's own pages: their own files and their own service."""
 
-# What a page of another origin may read besides the few that it always may.
 WARNINGS_HEADER = "Flatbed-Warnings"
 """What is to be known of a file that was made: JSON, a list of sentences, in ASCII."""
 
+# What a page of another origin may read besides the few that it always may.
 EXPOSED_HEADERS = (
     "Allow, Content-Disposition, Location, Preference-Applied, Retry-After, Flatbed-Warnings"
 )
