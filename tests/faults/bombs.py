@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 import psutil
-from tests.faults import bomb_others, bomb_png, bomb_tiff
+from tests.faults import bomb_others, bomb_pdf, bomb_png, bomb_tiff
 from tests.faults.bomb_edits import DENSE, REQUESTS, Request
 from tests.faults.rig import Rig
 
@@ -25,7 +25,7 @@ DOCUMENTS = "/api/storage/documents"
 MOST_S = 60
 MAIN_MOST_MB = 20
 
-FILES = {**bomb_png.FILES, **bomb_tiff.FILES, **bomb_others.FILES}
+FILES = {**bomb_png.FILES, **bomb_tiff.FILES, **bomb_others.FILES, **bomb_pdf.FILES}
 SLOW = {**bomb_png.SLOW, **bomb_tiff.SLOW, **bomb_others.SLOW}
 
 _OCTETS = {"Content-Type": "application/octet-stream"}

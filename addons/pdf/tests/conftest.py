@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 
 import flatbed_pdf
-from flatbed.addon import PageFile
+from flatbed.addon import PageFile, StoredFile
 from flatbed.addon.frames import new_key
-from flatbed.addon.testing import Answer, MemorySink
+from flatbed.addon.testing import Answer, MakePage, MemorySink
 from flatbed.addon.types import Bits, Mode
 from flatbed.runtime.manifest import read_manifest
 from flatbed.runtime.sink import Spool, SpoolSink
@@ -46,6 +46,19 @@ def save(defaults: Settings) -> Callable[..., bytes]:
         return data
 
     return save
+
+
+@pytest.fixture
+def load(defaults: Settings, make_page: MakePage) -> Callable[..., MemorySink]:
+    """What a file becomes, by settings."""
+
+    def load(data: bytes, out: MemorySink | None = None, **settings: Any) -> MemorySink:
+        out = out or MemorySink()
+        file: StoredFile = make_page.file(data)
+        flatbed_pdf.load_document(file=file, settings=defaults | settings, out=out)
+        return out
+
+    return load
 
 
 @pytest.fixture

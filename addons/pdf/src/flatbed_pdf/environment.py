@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pikepdf
 from PIL import features
-from pypdfium2 import version as pdfium  # type: ignore[import-untyped, unused-ignore]
+from pypdfium2 import version as pdfium
 
 from flatbed.addon import hookimpl
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 import pikepdf
 
 from flatbed.addon import PageSink
+from flatbed_pdf.reading.opening import Document
 from flatbed_pdf.reading.plan import PagePlan
+from flatbed_pdf.reading.source import Source
+from flatbed_pdf.reading.structure import open_again
 from flatbed_pdf.reading.wishes import ReadWishes
 
 MEDIA_TYPE = "application/pdf"
@@ -17,12 +20,12 @@ MEDIA_TYPE = "application/pdf"
 _CHUNK_BYTES = 1 << 20
 _MOST_OFF_PT = 1.0
 
-_NOT_KEPT = "The PDF is damaged: its pages are kept as pictures, without text that can be selected."
+_NOT_KEPT = "The PDF is damaged: pages are kept as pictures, without text that can be selected."
 
 
 def keep_file(
-    stream: IO[bytes],
-    document: Any,
+    source: Source,
+    document: Document,
     plans: Sequence[PagePlan],
     *,
     wishes: ReadWishes,
@@ -31,7 +34,7 @@ def keep_file(
     """Keep the file beside its pages, where these show all that it shows.
 
     Args:
-        stream: The file; can seek, and is elsewhere afterwards.
+        source: The file.
         document: The same as pdfium sees it.
         plans: The pages that will be drawn.
         wishes: A page that is drawn without its colors, notes or margins is another page.
@@ -40,36 +43,32 @@ def keep_file(
     Returns:
         The numbers of the pages, from 1, that qpdf, which will write them, and pdfium, which draws
         them, find at the same place of the file.
+
+    Raises:
+        PageCorruptError: If the encrypted copy is not what was written.
     """
     if not wishes.show_all:
         return frozenset()
-    try:
-        with _open(stream, wishes.password) as pdf:
-            found = _find_same(pdf, document, plans)
-            if found:
-                _write(pdf, stream, out)
-    except pikepdf.PdfError:
-        found = frozenset()
+    found = source.look(lambda stream: _keep(stream, document, plans, out))
     if len(found) < len({plan.number for plan in plans}):
         out.warn(_NOT_KEPT)
     return found
 
 
-def _open(stream: IO[bytes], password: str) -> pikepdf.Pdf:
-    mode = pikepdf.AccessMode.stream
-    stream.seek(0)
+def _keep(
+    stream: IO[bytes], document: Document, plans: Sequence[PagePlan], out: PageSink
+) -> frozenset[int]:
     try:
-        return pikepdf.open(cast("BinaryIO", stream), password=password, access_mode=mode)
-    except pikepdf.PasswordError:
-        if password.isascii():
-            raise
-    # Before AES-256 a password was no Unicode (ISO 32000-1, 7.6.3.3).
-    stream.seek(0)
-    older = password.encode("latin-1", "replace")
-    return pikepdf.open(cast("BinaryIO", stream), password=older, access_mode=mode)
+        with open_again(stream, document.password, search=True) as pdf:
+            found = _find_same(pdf, document, plans)
+            if found:
+                _write(pdf, stream, out)
+            return found
+    except pikepdf.PikepdfError:
+        return frozenset()
 
 
-def _find_same(pdf: pikepdf.Pdf, document: Any, plans: Sequence[PagePlan]) -> frozenset[int]:
+def _find_same(pdf: pikepdf.Pdf, document: Document, plans: Sequence[PagePlan]) -> frozenset[int]:
     if len(pdf.pages) != len(document):
         return frozenset()
     numbers = {plan.number for plan in plans}

@@ -40,7 +40,7 @@ def load_document(file: StoredFile, settings: dict[str, Any], out: PageSink) -> 
             plans = plan_pages(document, wishes)
             source.check()
             _warn(document, source, out)
-            kept = keep_file(stream, document, plans, wishes=wishes, out=out)
+            kept = keep_file(source, document, plans, wishes=wishes, out=out)
             for done, plan in enumerate(plans, 1):
                 out.check_canceled()
                 number = plan.number if plan.number in kept else 0

@@ -6,31 +6,52 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pypdfium2 as pdfium  # type: ignore[import-untyped, unused-ignore]
-from pypdfium2 import raw  # type: ignore[import-untyped, unused-ignore]
+import pypdfium2 as pdfium
+from pypdfium2 import raw
 
-from flatbed.errors import InvalidInputError, WrongPasswordError
+from flatbed.errors import InvalidInputError, TooBigError, WrongPasswordError
 from flatbed_pdf.reading.source import Source
+from flatbed_pdf.reading.structure import MAX_FIELDS, Structure, read_structure
 from flatbed_pdf.reading.wishes import ReadWishes
 
+_FORMS = (raw.FORMTYPE_ACRO_FORM, raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND)
 _XFA = (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND)
 
 
+class Document(pdfium.PdfDocument):  # type: ignore[misc]
+    """pypdfium2's, with what pikepdf tells of the same file.
+
+    Attributes:
+        password: That opened it; empty for a file without one.
+        structure: Of the file; an empty one where it cannot be read.
+    """
+
+    password = ""
+    structure = Structure()
+
+
 @contextmanager
-def open_pdf(source: Source, wishes: ReadWishes) -> Iterator[Any]:
-    """The file as pypdfium2's `PdfDocument`, with its forms where they are wished for.
+def open_pdf(source: Source, wishes: ReadWishes) -> Iterator[Document]:
+    """The file as pdfium sees it, with its forms where they are wished for.
 
     Raises:
         InvalidInputError: If it is empty, damaged, no PDF, without pages, or protected in a way
             that pdfium does not know.
         WrongPasswordError: If it has another password than that of the wishes, or one at all.
+        TooBigError: If its form has so many fields that pdfium would not come to an end.
         PageCorruptError: If the encrypted copy is not what was written.
     """
     if not source.size:
         raise InvalidInputError("The file is empty. Send the PDF again.")
-    document = _open(source, wishes.password)
+    document = open_file(source, wishes.password)
     try:
-        if wishes.has_forms:
+        has_form = wishes.has_forms and document.get_formtype() in _FORMS
+        document.structure = source.look(
+            lambda stream: read_structure(
+                stream, document.password, pages=len(document), with_fields=has_form
+            )
+        )
+        if has_form:
             _draw_forms(document)
         yield document
     finally:
@@ -66,7 +87,8 @@ def damaged_page(number: int) -> InvalidInputError:
     )
 
 
-def _open(source: Source, password: str) -> Any:
+def open_file(source: Source, password: str) -> Document:
+    """The file as pdfium sees it, without its forms; see `open_pdf` for what is raised."""
     try:
         known = password.encode() + b"\0"
     except UnicodeEncodeError as error:
@@ -76,7 +98,9 @@ def _open(source: Source, password: str) -> Any:
         source.check()
         # The code is that of the last failure, in whatever file: it counts after a failure alone.
         raise _name(raw.FPDF_GetLastError(), password)
-    document = pdfium.PdfDocument(handle)
+    document = Document(handle)
+    if raw.FPDF_GetSecurityHandlerRevision(document) >= 0:
+        document.password = password
     if len(document) < 1:
         document.close()
         source.check()
@@ -96,7 +120,11 @@ def _name(code: int, password: str) -> InvalidInputError | WrongPasswordError:
     return InvalidInputError("The file is no PDF, or it is damaged. Save it anew first.")
 
 
-def _draw_forms(document: Any) -> None:
+def _draw_forms(document: Document) -> None:
+    if document.structure.fields > MAX_FIELDS:
+        raise TooBigError(
+            f"The form of the PDF has more than {MAX_FIELDS} fields. Read it without forms."
+        )
     try:
         document.init_forms()
     except pdfium.PdfiumError as error:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import pypdfium2 as pdfium  # type: ignore[import-untyped, unused-ignore]
-from pypdfium2 import raw  # type: ignore[import-untyped, unused-ignore]
+import pypdfium2 as pdfium
+from pypdfium2 import raw
 
 from flatbed.addon.types import Mode
 from flatbed_pdf.reading.plan import PagePlan, is_within_budget
@@ -43,13 +43,18 @@ def keep_pixels(page: Any, plan: PagePlan, wishes: ReadWishes) -> PagePlan | Non
         return None
     if not _covers(page, picture, size_px):
         return None
-    width_pt, height_pt = page.get_size()
+    width_pt, height_pt = (each * plan.unit for each in page.get_size())
     dpi = round(size_px[0] * _PT / width_pt, 2), round(size_px[1] * _PT / height_pt, 2)
     if not all(_LEAST_DPI <= each <= _MOST_DPI for each in dpi):
         return None
     _inset(picture, size_px)
     return PagePlan(
-        number=plan.number, full_px=size_px, box_px=(0, 0, *size_px), dpi=dpi, mode=mode
+        number=plan.number,
+        full_px=size_px,
+        box_px=(0, 0, *size_px),
+        dpi=dpi,
+        mode=mode,
+        unit=plan.unit,
     )
 
 

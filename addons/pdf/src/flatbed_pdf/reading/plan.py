@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from pypdfium2 import raw  # type: ignore[import-untyped, unused-ignore]
+from pypdfium2 import raw
 
 from flatbed.addon.types import Mode
 from flatbed.errors import InvalidInputError, TooBigError
-from flatbed_pdf.reading.opening import damaged_page
+from flatbed_pdf.reading.opening import Document, damaged_page
 from flatbed_pdf.reading.wishes import ReadWishes, Region
 
 MAX_PIXELS = 100_000_000
@@ -22,6 +22,9 @@ MAX_SIDE_PX = 65_500
 """Of one page: the most of a JPEG, so that every page can be asked for as one."""
 
 MAX_PAGES = 2_000
+
+MAX_ALL_PIXELS = 20_000_000_000
+"""Of all pages of one load: 2,000 of A4 at 300 dpi have 17.4 thousand million."""
 
 _MOST_FULL_PX = 1_000_000  # pdfium counts in 1/256 pixels of 32 bits
 _PT, _MM = 72, 25.4  # of one inch
@@ -39,6 +42,7 @@ class PagePlan:
         box_px: Left, top, right, bottom of what becomes the new page, within the whole one.
         dpi: (horizontal, vertical).
         mode: `1`, `L` or `RGB`.
+        unit: Points in one unit of the page's coordinates (`UserUnit`).
     """
 
     number: int
@@ -46,6 +50,7 @@ class PagePlan:
     box_px: Box
     dpi: tuple[float, float]
     mode: Mode
+    unit: float = 1
 
     @property
     def size_px(self) -> tuple[int, int]:
@@ -59,46 +64,67 @@ def is_within_budget(size_px: tuple[int, int]) -> bool:
     return size_px[0] * size_px[1] <= MAX_PIXELS and max(size_px) <= MAX_SIDE_PX
 
 
-def plan_pages(document: Any, wishes: ReadWishes) -> list[PagePlan]:
+def plan_pages(document: Document, wishes: ReadWishes) -> list[PagePlan]:
     """The wished pages in their order, each within the budget; nothing is drawn.
 
     Raises:
         InvalidInputError: If there is no such page, or the region is outside it.
-        TooBigError: If the pages or the pixels of one are too many.
+        TooBigError: If the pages, the pixels of one or those of all are too many.
     """
     count = len(document)
     spans = wishes.spans or ((1, count),)
     if sum(last - first + 1 for first, last in spans) > MAX_PAGES:
         raise TooBigError(f"These are more than {MAX_PAGES} pages. Choose fewer by the page range.")
-    return list(_plan(document, wishes, spans=spans, count=count))
+    plans = list(_plan(document, wishes, spans=spans, count=count))
+    _check_sum(plans)
+    return plans
+
+
+def _check_sum(plans: Sequence[PagePlan]) -> None:
+    pixels = sum(width * height for width, height in (plan.size_px for plan in plans))
+    if pixels <= MAX_ALL_PIXELS:
+        return
+    fitting = math.floor(plans[0].dpi[0] * math.sqrt(MAX_ALL_PIXELS / pixels))
+    lower = f", or read them at {fitting - 1} dpi" if fitting > 1 else ""
+    raise TooBigError(
+        f"The pages would have {pixels} pixels in all; {MAX_ALL_PIXELS} are allowed."
+        f" Choose fewer by the page range{lower}."
+    )
 
 
 def _plan(
-    document: Any, wishes: ReadWishes, *, spans: tuple[tuple[int, int], ...], count: int
+    document: Document, wishes: ReadWishes, *, spans: tuple[tuple[int, int], ...], count: int
 ) -> Iterator[PagePlan]:
     for first, last in spans:
         if last > count:
             raise InvalidInputError(f"The PDF has {count} pages; there is no page {last}.")
         for number in range(first, last + 1):
-            yield _plan_page(number, _measure(document, number), wishes)
+            yield _plan_page(number, document, wishes)
 
 
-def _measure(document: Any, number: int) -> tuple[float, float]:
-    """(width, height) in points of a page as it is shown, by its crop box and rotation."""
+def _measure(document: Document, number: int) -> tuple[float, float]:
+    """(width, height) in its own units of a page as it is shown, by crop box and rotation."""
     size = raw.FS_SIZEF()
     if not raw.FPDF_GetPageSizeByIndexF(document, number - 1, ctypes.byref(size)):
         raise damaged_page(number)
-    width_pt, height_pt = float(size.width), float(size.height)
-    if not (0 < width_pt < math.inf and 0 < height_pt < math.inf):
+    width, height = float(size.width), float(size.height)
+    if not (0 < width < math.inf and 0 < height < math.inf):
         raise damaged_page(number)
-    return width_pt, height_pt
+    return width, height
 
 
-def _plan_page(number: int, size_pt: tuple[float, float], wishes: ReadWishes) -> PagePlan:
-    dpi = wishes.dpi
-    full_px = _to_px(size_pt[0], dpi), _to_px(size_pt[1], dpi)
-    box_px = _find_box(full_px, wishes.region, dpi)
-    plan = PagePlan(number=number, full_px=full_px, box_px=box_px, dpi=(dpi, dpi), mode=wishes.mode)
+def _plan_page(number: int, document: Document, wishes: ReadWishes) -> PagePlan:
+    dpi, unit = wishes.dpi, document.structure.units.get(number, 1.0)
+    width, height = _measure(document, number)
+    full_px = _to_px(width * unit, dpi), _to_px(height * unit, dpi)
+    plan = PagePlan(
+        number=number,
+        full_px=full_px,
+        box_px=_find_box(full_px, wishes.region, dpi),
+        dpi=(dpi, dpi),
+        mode=wishes.mode,
+        unit=unit,
+    )
     if min(plan.size_px) <= 0:
         raise InvalidInputError(f"The region lies outside page {number}. Choose one on the page.")
     if not is_within_budget(plan.size_px) or max(full_px) > _MOST_FULL_PX:
@@ -107,7 +133,8 @@ def _plan_page(number: int, size_pt: tuple[float, float], wishes: ReadWishes) ->
 
 
 def _to_px(length_pt: float, dpi: float) -> int:
-    return max(1, round(length_pt / _PT * dpi))
+    # No more than a number that nothing is drawn at: the product may be endless.
+    return max(1, round(min(length_pt / _PT * dpi, 1e12)))
 
 
 def _find_box(full_px: tuple[int, int], region: Region | None, dpi: float) -> Box:

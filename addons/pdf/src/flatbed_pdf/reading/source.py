@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import ctypes
 import io
-from typing import IO, Any
+from collections.abc import Callable
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
-from pypdfium2 import raw  # type: ignore[import-untyped, unused-ignore]
+from pypdfium2 import raw
 
 from flatbed.errors import FlatbedError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+Found = TypeVar("Found")
 
 _END_MARK = b"%%EOF"
 _TAIL_BYTES = 2048  # writers put blanks or a few lines of their own behind the mark
@@ -40,13 +46,56 @@ class Source:
         if self._fault is not None:
             raise self._fault
 
+    def look(self, read: Callable[[IO[bytes]], Found]) -> Found:
+        """What another reader than pdfium finds; pdfium goes on afterwards.
+
+        Raises:
+            FlatbedError, OSError: As the stream did, whatever the reader made of it.
+        """
+        found = read(cast("IO[bytes]", _Noted(self._stream, self._note)))
+        self.check()
+        return found
+
     def _read(self, _: Any, place: int, target: Any, size: int) -> int:
         """Fill `size` bytes from a place of the file; 0 for a failure, as pdfium has it."""
         try:
             self._stream.seek(place)
             data = self._stream.read(size)
         except (FlatbedError, OSError) as error:
-            self._fault = self._fault or error
+            self._note(error)
             return 0
         ctypes.memmove(target, data, len(data))
         return int(len(data) == size)
+
+    def _note(self, error: FlatbedError | OSError) -> None:
+        self._fault = self._fault or error
+
+
+class _Noted(io.RawIOBase):
+    """A stream whose errors are noted: qpdf takes them for damage of the file."""
+
+    def __init__(self, stream: IO[bytes], note: Callable[[FlatbedError | OSError], None]) -> None:
+        super().__init__()
+        self._stream, self._note = stream, note
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        view = memoryview(buffer).cast("B")
+        try:
+            data = self._stream.read(len(view))
+        except (FlatbedError, OSError) as error:
+            self._note(error)
+            raise
+        view[: len(data)] = data
+        return len(data)

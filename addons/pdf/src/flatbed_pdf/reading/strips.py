@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import pypdfium2 as pdfium  # type: ignore[import-untyped, unused-ignore]
+import pypdfium2 as pdfium
 from PIL import Image
-from pypdfium2 import raw  # type: ignore[import-untyped, unused-ignore]
+from pypdfium2 import raw
 
 from flatbed_pdf.reading.plan import PagePlan
 from flatbed_pdf.reading.wishes import ReadWishes
@@ -26,13 +26,13 @@ def draw_strips(page: Any, plan: PagePlan, wishes: ReadWishes) -> Iterator[bytes
     step = max(1, STRIP_PIXELS // (right - left))
     for start in range(top, bottom, step):
         size = right - left, min(step, bottom - start)
-        image = _draw(page, plan, wishes, place=(left, start), size=size)
-        yield (image.point(_TO_BITS, "1") if plan.mode == "1" else image).tobytes()
+        rows = _draw(page, plan, wishes, place=(left, start), size=size)
+        yield _to_bits(rows, size) if plan.mode == "1" else rows
 
 
 def _draw(
     page: Any, plan: PagePlan, wishes: ReadWishes, *, place: tuple[int, int], size: tuple[int, int]
-) -> Image.Image:
+) -> bytes:
     is_color = plan.mode == "RGB"
     form = raw.FPDFBitmap_BGR if is_color else raw.FPDFBitmap_Gray
     bitmap = pdfium.PdfBitmap.new_native(*size, form, rev_byteorder=is_color)
@@ -44,7 +44,18 @@ def _draw(
         raw.FPDF_RenderPageBitmap(bitmap, page, *where)
         if page.formenv:
             raw.FPDF_FFLDraw(page.formenv, bitmap, page, *where)
-        mode = "RGB" if is_color else "L"
-        return Image.frombytes(mode, size, bytes(bitmap.buffer), "raw", mode, bitmap.stride, 1)
+        return _pack(bitmap, size[0] * (3 if is_color else 1))
     finally:
         bitmap.close()
+
+
+def _pack(bitmap: Any, row_bytes: int) -> bytes:
+    """The rows without what pdfium pads them with."""
+    samples, step = memoryview(bitmap.buffer).cast("B"), bitmap.stride
+    if step == row_bytes:
+        return samples.tobytes()
+    return b"".join(samples[at : at + row_bytes] for at in range(0, len(samples), step))
+
+
+def _to_bits(rows: bytes, size: tuple[int, int]) -> bytes:
+    return Image.frombytes("L", size, rows).point(_TO_BITS, "1").tobytes()
