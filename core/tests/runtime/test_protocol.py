@@ -160,6 +160,7 @@ def test_pack_turns_the_types_of_the_seam_into_json() -> None:
         "bits": 8,
         "path": "/p",
         "key": "00",
+        "source": None,
     }
     assert header["text"]["lines"][0]["words"] == [
         {"text": "a", "box": [0, 1, 2, 3], "confidence": 0.5}
