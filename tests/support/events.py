@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,7 +81,9 @@ class EventStream:
     def close(self) -> None:
         """Close the socket; more than once does no harm."""
         if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._close_client)
+            # The service may have closed it just now, and the loop with it.
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._close_client)
             self._thread.join(LIMIT_S)
 
     def _raise_failure(self) -> None:

@@ -18,7 +18,7 @@ def test_sample_page_opens_in_its_mode(tmp_path: Path, mode: str, bits: int) -> 
     page = SamplePages(PageMaker(tmp_path))[mode]
     assert (page.mode, page.bits, page.size_px, page.dpi) == (mode, bits, (583, 827), (100, 100))
     assert page.open().size == (583, 827)
-    assert b"PNG" not in Path(page.path).read_bytes()
+    assert b"\x89PNG\r\n" not in Path(page.path).read_bytes()
 
 
 def test_page_is_made_of_an_image(tmp_path: Path) -> None:

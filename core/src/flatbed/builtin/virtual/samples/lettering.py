@@ -13,6 +13,7 @@ Point = tuple[float, float]
 MM_PER_PT = 25.4 / 72
 _MEASURE_PX = 512
 _TRUE_FROM_PX = 34  # from this size on, lines are as wide as they should be by 1.5 %
+_SEEN_FROM_PX = 0.25  # a line of smaller letters leaves no trace, and costs a huge mask
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ def render(text: str, place: Point, *, size_px: float, anchor: str, stroke: floa
         anchor: What of the line stands at `place`, in Pillow's words.
         stroke: Pixels by which letters are made bolder.
     """
+    if size_px < _SEEN_FROM_PX:
+        return Lettering(Image.new("L", (1, 1)), (math.floor(place[0]), math.floor(place[1])))
     fold = max(1, math.ceil(_TRUE_FROM_PX / size_px))
     font, bolder = font_of(size_px * fold), stroke * fold
     left, top, right, bottom = font.getbbox(text, anchor=anchor, stroke_width=bolder)
