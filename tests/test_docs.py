@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import httpx
+import pikepdf
 import pytest
 from PIL import Image
 
@@ -79,6 +80,25 @@ def test_readme_scans_by_http(make_service: MakeService, desk: Path) -> None:
     job = json.loads(run(f"{base}\n{creation}", service, desk))["jobuid"]
     run(f"{base}\n{fetching.replace('JOBUID', job)}", service, desk)
     assert (desk / "page.jpg").read_bytes().startswith(b"\xff\xd8")
+
+
+def test_readme_keeps_documents_and_converts_files(make_service: MakeService, desk: Path) -> None:
+    """Listed, exported; a PDF as TIFF; and a look whether all is well."""
+    api = (service := make_service()).client()
+    letter = desk / "letter.pdf"
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page(page_size=(144, 72))
+        pdf.save(letter)
+    api.load(api.make_document(name="NAME"), letter.read_bytes())
+    assert "NAME" in run(examples("README.md", "A first scan")[2], service, desk)
+    sizes = [Image.open(desk / name).size for name in ("letters.tiff", "letter.tiff")]
+    assert sizes == [(400, 200), (400, 200)]
+
+
+def test_readme_tells_of_add_ons(make_service: MakeService, desk: Path) -> None:
+    """Those that are there, and one of them."""
+    printed = run(examples("README.md", "A first scan")[3], make_service(), desk)
+    assert "read-barcode" in printed
 
 
 def test_http_api_scans(make_service: MakeService, desk: Path) -> None:
