@@ -323,6 +323,21 @@ def test_copy_reads_what_was_committed_and_writes_nothing(index: Index, tmp_path
     copy.close()
 
 
+def test_index_keeps_its_log_when_others_look_after_a_copy(index: Index, tmp_path: Path) -> None:
+    """The next process that opens and closes it does not take itself for the last."""
+    path = tmp_path / "index.sqlite"
+    open_copy(path).close()
+    look = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.close()"
+    )
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", look, str(path), COUNT], check=True)
+    index._writer.execute(SCANNER, ("a",))
+    after = sqlite3.connect(path)
+    assert after.execute(COUNT).fetchone() == (1,)
+    after.close()
+
+
 class MadeReserve(Reserve):
     """A reserve whose room is that of SQLite's own limit."""
 

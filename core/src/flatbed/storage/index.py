@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import structlog
 
@@ -28,6 +28,12 @@ log = structlog.get_logger("flatbed.index")
 
 T = TypeVar("T")
 
+Change: TypeAlias = Callable[[sqlite3.Connection], object]
+"""A part of a transaction."""
+
+Also: TypeAlias = Callable[[sqlite3.Connection, T], object]
+"""What else is written by the transaction that makes something; takes what it makes."""
+
 _LEAST_BYTES = 64 << 10
 """With less free than this, trouble with the disk is want of room."""
 
@@ -35,6 +41,10 @@ INDEX = Path("cache") / "index.sqlite"
 """Where it lies in a data folder."""
 
 _MAGIC = b"SQLite format 3\0"
+
+
+def nothing_else(*_: object) -> None:
+    """What else is written where nothing is."""
 
 
 class IndexDamagedError(FlatbedError):
@@ -237,7 +247,10 @@ def open_copy(path: Path) -> sqlite3.Connection:
         IndexDamagedError: If it is not there, or of a newer version.
         WrongStateError: If it is of an older one, and no service has brought it up yet.
     """
-    _check_header(path)
+    # SQLite looks at the header itself. Were the file opened here beside it, closing it would drop
+    # the locks of every connection of this process: the next program that looks into the index
+    # would then delete the log under the service, and with it what is committed from there on.
+    _check_log(path)
     if not path.exists():
         raise IndexDamagedError(
             f"The index {path} is not there. Nothing was deleted."
@@ -277,16 +290,23 @@ def _check_version(path: Path, version: int) -> None:
 def _check_header(path: Path) -> None:
     """Refuse what SQLite would take for a new index, and delete the log beside it.
 
+    Only while no connection to it is open; see `open_copy`.
+
     Raises:
         sqlite3.DatabaseError: If the file begins with something else, or is not there while its
             log is.
     """
-    log = path.with_name(f"{path.name}-wal")
     start = b""
     if path.exists():
         with path.open("rb") as file:
             start = file.read(len(_MAGIC))
     if start and start != _MAGIC:
         raise sqlite3.DatabaseError("file is not a database")
-    if not start and log.exists() and log.stat().st_size:
+    _check_log(path)
+
+
+def _check_log(path: Path) -> None:
+    log = path.with_name(f"{path.name}-wal")
+    is_empty = not path.exists() or not path.stat().st_size
+    if is_empty and log.exists() and log.stat().st_size:
         raise sqlite3.DatabaseError("it is empty, but its log is not")
