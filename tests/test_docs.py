@@ -146,6 +146,35 @@ def test_http_api_processes_pages_while_its_caller_waits(
     assert [each["result"] for each in answer["pages"]] == [{"result": False}] * 2
 
 
+def test_http_api_starts_once(make_service: MakeService, desk: Path) -> None:
+    """The chapter's scan, sent twice: one job, one sheet."""
+    service = make_service(ADDONS__VIRTUAL__SHEETS=3)
+    (starting,) = examples("docs/http-api.md", "Starting once")
+    run(starting, service, desk)
+    assert (desk / "page.png").read_bytes().startswith(b"\x89PNG")
+    assert len(service.stored_jobs()) == 1
+
+
+def test_http_api_lets_a_page_in(make_service: MakeService, desk: Path) -> None:
+    """The chapter's page: it asks, is let in, scans, and is let in no more."""
+    service = make_service()
+    (asking,) = examples("docs/http-api.md", "Who may call")
+    answers = run(asking, service, desk)
+    assert answers.count('"status":"granted"') == 2
+    assert '"name":"Flatbed virtual scanner"' in answers
+    assert '"origin":"https://scan.example","state":"always","name":"Invoices"' in answers
+    assert service.client().get("/api/origins").json() == []
+
+
+def test_command_line_decides_about_websites(make_service: MakeService, desk: Path) -> None:
+    """The chapter's websites: one is left that may scan, and one that may not."""
+    service = make_service()
+    (commands,) = examples("docs/command-line.md", "Websites")
+    assert "https://scan.example has to ask again." in run(commands, service, desk)
+    left = {each["origin"]: each["state"] for each in service.client().get("/api/origins").json()}
+    assert left == {"http://localhost:8080": "always", "https://pushy.example": "blocked"}
+
+
 def test_http_api_scans_into_a_document(make_service: MakeService, desk: Path) -> None:
     """The chapter's invoice: its first page is there as soon as it is scanned."""
     (scanning,) = examples("docs/http-api.md", "Scanning into a document")

@@ -45,6 +45,8 @@ WIRE: dict[str, tuple[str, int, int]] = {
     "AddonNotEnabledError": ("addon_not_enabled", 403, -1126),
     "WrongVerbError": ("wrong_verb", 405, -2112),
     "WrongStateError": ("wrong_state", 409, -1011),
+    "KeyReusedError": ("idempotency_key_reused", 409, -1011),
+    "StartUnfinishedError": ("start_unfinished", 409, -1011),
     "TooBigError": ("too_big", 413, -2113),
     "MediaTypeError": ("media_type_unsupported", 415, -2113),
     "MisdirectedError": ("misdirected", 421, -2137),

@@ -6,12 +6,14 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 from core.tests.http.attack_table import AttackTable, Example, Row
 from core.tests.http.attack_table import Path as ExamplePath
 
 from flatbed.http.routes import VERBS, Route
+from flatbed.http.web_files import read_web_files
 
 from .bench import GRANTED
 from .client import DOCUMENTS, JOBS, NO_CERTIFICATES, PAGES, PROCESS_JOBS
@@ -46,7 +48,10 @@ timeout_s = 3600
 
 LIMIT_S = 30
 
-_ADMIN_PATHS = ("/api/server", "/api/storage/check")
+ASKING = "https://asking.example"
+"""An origin without a grant that asks for one."""
+
+_ADMIN_PATHS = ("/api/server", "/api/storage/check", "/api/origins", "/api/pair/")
 
 
 def attack(url: str, examples: Examples, route: Route, *, has_stranger: bool = False) -> list[Row]:
@@ -103,8 +108,9 @@ class Examples:
 
     def ask(self, verb: str, path: str, body: bytes) -> int:
         """Send a request as one who may; its status."""
-        caller = self._native if path in _ADMIN_PATHS else self._page
-        return caller.request(verb, path, content=body).status_code
+        caller = self._native if path.startswith(_ADMIN_PATHS) else self._page
+        headers = {"Origin": ASKING} if path == "/api/pair" else None
+        return caller.request(verb, path, content=body, headers=headers).status_code
 
     def clear(self) -> None:
         """Delete what requests made, so that the next ones find it as it was."""
@@ -124,6 +130,8 @@ class Examples:
         """
         if path == "/api/server":
             return lambda: (self._stored_version(), self._native.get("/api/server").text)
+        if path.startswith("/api/pair"):
+            return lambda: (self._stored_version(), self._native.get("/api/pair").text)
         if path.startswith("/api/sessions"):
             # Asked for without a handshake, a session that is there is no reason to say 404.
             return lambda: (
@@ -180,13 +188,19 @@ class Examples:
         recovered = "/api/storage/recovered"
         source = json.dumps({"source": self._picture}).encode()
         same = ["/api/hello", "/api/openapi.json", "/api/server", "/api/server/version"]
+        same += ["/", "/status", "/api/status"]
         same += ["/api/device/scanners", "/DWTAPI/Scanners", recovered, "/api/events"]
         return {
             **{(path, "GET"): Example(path) for path in same},
+            ("/consent/{id}", "GET"): Example(f"/consent/{'0' * 32}"),
+            ("/assets/{path}", "GET"): Example(
+                f"/assets/{next(iter(read_web_files().assets), '')}"
+            ),
             ("/api/server", "PATCH"): Example("/api/server", b'{"logLevel": 30}'),
             **self._of_pages(),
             **self._of_addons(),
             **self._of_process_jobs(),
+            **self._of_origins(),
             ("/api/process/{operation}", "POST"): Example("/api/process/flip", source),
             (f"{recovered}/{{uid}}/keep", "POST"): Example(
                 f"{recovered}/{self._scanned}/keep", b"{}"
@@ -196,6 +210,30 @@ class Examples:
             ("/api/sessions", "POST"): Example("/api/sessions", b'{"addons": []}'),
             ("/api/sessions/{sessionuid}", "DELETE"): Example(self._fresh_session),
         }
+
+    def _of_origins(self) -> dict[tuple[str, str], Example]:
+        pair, origins = "/api/pair", "/api/origins"
+        decided = json.dumps({"origin": ASKING, "state": "once"}).encode()
+        return {
+            (pair, "GET"): Example(pair),
+            (pair, "POST"): Example(pair, b'{"name": "Shop", "addons": ["pdf"]}'),
+            (f"{pair}/{{id}}", "GET"): Example(self._asked),
+            (f"{pair}/{{id}}", "PATCH"): Example(self._asked, b'{"decision": "once"}'),
+            (origins, "GET"): Example(origins),
+            (origins, "POST"): Example(origins, decided),
+            (f"{origins}/{{origin}}", "DELETE"): Example(self._decided),
+        }
+
+    def _asked(self) -> str:
+        self._native.delete(f"/api/origins/{quote(ASKING, safe='')}")
+        asking = {"Origin": ASKING}
+        answer = self._page.post("/api/pair", content=b"{}", headers=asking).raise_for_status()
+        return f"/api/pair/{answer.json()['id']}"
+
+    def _decided(self) -> str:
+        body = json.dumps({"origin": ASKING, "state": "once"})
+        self._native.post("/api/origins", content=body).raise_for_status()
+        return f"/api/origins/{quote(ASKING, safe='')}"
 
     def _of_process_jobs(self) -> dict[tuple[str, str], Example]:
         one, there = f"{PROCESS_JOBS}/{{jobuid}}", f"{PROCESS_JOBS}/{self._processed}"

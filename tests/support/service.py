@@ -197,6 +197,11 @@ class LiveService:
         with closing(sqlite3.connect(self.data / "cache" / "index.sqlite")) as index, index:
             index.execute("UPDATE results SET made_at = made_at - ?", (hours * 3600,))
 
+    def age_starts(self, *, hours: float) -> None:
+        """Make the keys of all starts older, while the service is stopped."""
+        with closing(sqlite3.connect(self.data / "cache" / "index.sqlite")) as index, index:
+            index.execute("UPDATE starts SET at = at - ?", (hours * 3600,))
+
     def age_process_jobs(self, *, hours: float) -> None:
         """Make all ended operations older, while the service is stopped."""
         with closing(sqlite3.connect(self.data / "cache" / "index.sqlite")) as index, index:

@@ -15,7 +15,7 @@ from flatbed.http.guard import Caller, Guard
 from flatbed.http.guarded import GuardedHandler
 from flatbed.http.routes import FlatbedApplication, Operation, Route, build_application
 from flatbed.http.server import FlatbedServer, listen_on_loopback
-from flatbed.service import ConfiguredGrants, Service
+from flatbed.service import Service
 
 from .launcher import READY, start, wait_for_the_end
 
@@ -25,8 +25,7 @@ class Door:
 
     def __init__(self, service: Service, path: str) -> None:
         routes = [_without_guard(each) if each.path == path else each for each in route_table()]
-        origins = {each.origin: each for each in service._config.allowed_origins}
-        guard = Guard(lambda: frozenset({self.port}), ConfiguredGrants(origins))
+        guard = Guard(lambda: frozenset({self.port}), service._grants)
         self._server = FlatbedServer(_application(service, routes, guard))
         self.port = listen_on_loopback(self._server, 0)
 

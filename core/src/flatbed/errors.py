@@ -184,6 +184,25 @@ class WrongStateError(FlatbedError):
     sentence = "The job is in the wrong state for this."
 
 
+class KeyReusedError(FlatbedError):
+    """An `Idempotency-Key` that stands for another request."""
+
+    status, number, name = 409, -1011, "idempotency_key_reused"
+    sentence = (
+        "This Idempotency-Key came with another request before. Nothing was done; send a new one."
+    )
+
+
+class StartUnfinishedError(FlatbedError):
+    """A request with an `Idempotency-Key` that was cut off half-way, as by the service's end."""
+
+    status, number, name = 409, -1011, "start_unfinished"
+    sentence = (
+        "How this start ended is not known. Look what is there, then start again with a new"
+        " Idempotency-Key."
+    )
+
+
 class TooBigError(FlatbedError):
     """A body, file or picture beyond the limits of the configuration."""
 

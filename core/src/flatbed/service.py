@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
 from flatbed import system
-from flatbed.config import AllowedOrigin, Config
+from flatbed.config import Config
 from flatbed.editing.editor import Editor
 from flatbed.editing.splitting import Splitter
 from flatbed.editing.uploads import Loader
@@ -20,9 +19,12 @@ from flatbed.errors import FlatbedError, JobNotFoundError, WrongStateError
 from flatbed.http.application import route_table
 from flatbed.http.guard import Guard
 from flatbed.http.limits import OriginLimits
+from flatbed.http.origin_grants import OriginGrants
+from flatbed.http.pairings import Pairings
 from flatbed.http.routes import build_application
 from flatbed.http.server import FlatbedServer, bind_loopback
 from flatbed.http.services import Services
+from flatbed.http.web_files import read_web_files
 from flatbed.logs import LogLevel
 from flatbed.ports import (
     LOCK_NAME,
@@ -55,6 +57,8 @@ from flatbed.storage.buffer import PageBuffer
 from flatbed.storage.consistency import StorageCheck
 from flatbed.storage.documents import Documents
 from flatbed.storage.events import LOCAL, EventLog
+from flatbed.storage.grants import GrantStore
+from flatbed.storage.idempotency import Starts
 from flatbed.storage.index import INDEX, Index
 from flatbed.storage.keys import load_master_key
 from flatbed.storage.leftovers import StorageCare, check_master_key, unusable_folder
@@ -70,22 +74,8 @@ _MIB = 1 << 20
 _DAY_S = 86400
 _CLEANING_S = 3600
 _ROOM_S = 2
+_USES_S = 60
 _FOLDERS = ("cache", "storage", "cert", "dump", "log", "upload", "addons")
-
-
-@dataclass(frozen=True)
-class ConfiguredGrants:
-    """The origins that the configuration grants."""
-
-    origins: Mapping[str, AllowedOrigin]
-
-    def is_granted(self, origin: str) -> bool:
-        """Whether the configuration names it."""
-        return origin in self.origins
-
-    def is_compat(self, origin: str) -> bool:
-        """Whether its pages may send JSON as text/plain."""
-        return origin in self.origins and self.origins[origin].is_compat
 
 
 class Service:
@@ -134,6 +124,7 @@ class Service:
             asyncio.create_task(self._drop_old()),
             asyncio.create_task(self._care.run()),
             asyncio.create_task(self._keep_room()),
+            asyncio.create_task(self._keep_uses()),
         ]
         log.info("service started", port=self.ports.port, status_port=self.ports.status_port)
 
@@ -151,6 +142,8 @@ class Service:
         await self._processing.close()
         with suppress(FlatbedError):
             await self._age.write_touches()
+        with suppress(FlatbedError):
+            await self._grant_store.write_uses()
         await self._pools.close()
         self._server.close_connections()
         self._index.close()
@@ -190,10 +183,13 @@ class Service:
         spool = self._data / "cache" / "spool"
         launcher = Launcher(spool, registry, self._pools, scanners, limits)
         store = JobStore(self._index, events, key)
+        self._starts = Starts(self._index, key)
         sessions = Sessions(registry)
         operations = Operations(registry, self._pools, self._data / "cache" / "scratch")
         _tell_broken(registry)
         self._events = events
+        self._grant_store = GrantStore(self._index, events)
+        self._grants = self._make_grants()
         documents = Documents(self._index, events, buffer, key)
         quota = Quota(self._index, _quota_limits(config))
         self._results = Results(self._index, buffer, quota)
@@ -223,16 +219,22 @@ class Service:
             quota=quota,
             storage_check=self._check,
             events=events,
+            starts=self._starts,
             sessions=sessions,
+            grants=self._grants,
+            pairings=Pairings(self._grants, events, lifetime_s=config.pairing_s),
             registry=registry,
             operations=operations,
             processing=self._processing,
             pools=self._pools,
             set_log_level=self._level.set,
             log_level=self._level.get,
+            data_folder=self._data,
+            ports=lambda: self.ports,
+            started_at=time.time(),
+            web=read_web_files(),
         )
-        grants = ConfiguredGrants({each.origin: each for each in config.allowed_origins})
-        guard = Guard(self._open_ports, grants)
+        guard = Guard(self._open_ports, self._grants)
         self._application = build_application(
             route_table(),
             services,
@@ -240,6 +242,14 @@ class Service:
             limits=OriginLimits(max_body_bytes=round(config.body_limit_mb * _MIB)),
         )
         self._server = FlatbedServer(self._application)
+
+    def _make_grants(self) -> OriginGrants:
+        return OriginGrants(
+            {each.origin: each for each in self._config.allowed_origins},
+            self._grant_store,
+            place=self._config.sources.get(("allowed_origins",), "the configuration"),
+            on_change=lambda: self._application.sockets.close_revoked(self._application.guard),
+        )
 
     def _listen(self, before: Ports | None) -> None:
         wanted = Ports(port=self._config.port, status_port=self._config.status_port)
@@ -256,6 +266,7 @@ class Service:
                 await self._events.drop_old(self._config.events_kept_h * 3600)
                 await self._results.drop_old(self._config.results_kept_h * 3600)
                 await self._processing.drop_old(self._config.results_kept_h * 3600)
+                await self._starts.drop_old()
                 await self._findings.drop_orphans()
                 await self._age.look()
             except FlatbedError as error:
@@ -270,6 +281,14 @@ class Service:
                 log.warning("reserve not taken", error=error.strerror)
             await self._scan.catch_up()
             await asyncio.sleep(_ROOM_S)
+
+    async def _keep_uses(self) -> None:
+        while True:
+            await asyncio.sleep(_USES_S)
+            try:
+                await self._grant_store.write_uses()
+            except FlatbedError as error:
+                log.warning("last uses not written", error=error.name)
 
 
 def _worker_site(data: Path) -> WorkerSite:

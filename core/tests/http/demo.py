@@ -29,12 +29,16 @@ class DemoGrants:
     """Grants in a set."""
 
     granted: set[str] = field(default_factory=lambda: {GRANTED, COMPAT})
+    used: list[str] = field(default_factory=list)
 
     def is_granted(self, origin: str) -> bool:
         return origin in self.granted
 
     def is_compat(self, origin: str) -> bool:
         return origin == COMPAT
+
+    def note_use(self, origin: str) -> None:
+        self.used.append(origin)
 
 
 @dataclass

@@ -8,6 +8,7 @@ import pytest
 
 from flatbed.errors import (
     FlatbedError,
+    InvalidInputError,
     MediaTypeError,
     MisdirectedError,
     OriginBlockedError,
@@ -34,6 +35,7 @@ PAIR = RouteFacts(open_to_origins=True)
 OWN_PAGE = RouteFacts(is_page=True)
 FILE = RouteFacts(is_attachment=True)
 ADMIN = RouteFacts(needs_admin=True)
+FOR_ORIGINS = RouteFacts(open_to_origins=True, only_for_origins=True)
 OCTETS = RouteFacts(takes_octets=True)
 
 LOCAL_CALLER = Caller("local", is_local=True)
@@ -366,3 +368,38 @@ def test_still_admits_revoked_origin_is_false() -> None:
     grants.granted.clear()
     assert not guard.still_admits(GRANTED_CALLER)
     assert guard.still_admits(LOCAL_CALLER)
+
+
+@pytest.mark.parametrize(
+    "request_facts",
+    [
+        replace(CHANGE, origin=None, fetch_site=None, fetch_mode=None, fetch_dest=None),
+        replace(CHANGE, origin=f"http://{HOST}", fetch_site="same-origin"),
+    ],
+    ids=["program", "our own page"],
+)
+def test_admit_local_caller_where_only_origins_ask_is_told_so(request_facts: RequestFacts) -> None:
+    """It has everything already; a page asks, with a grant or without."""
+    guard = Guard(lambda: frozenset({18622}), DemoGrants())
+    with pytest.raises(InvalidInputError, match=r"^Programs of this user need no grant\.$"):
+        guard.admit(request_facts, FOR_ORIGINS)
+    for origin in (GRANTED, "https://new.example"):
+        asking = replace(CHANGE, origin=origin)
+        assert guard.admit(asking, FOR_ORIGINS) == Caller(origin, is_local=False)
+
+
+@pytest.mark.parametrize(
+    ("caller", "used"),
+    [
+        (GRANTED_CALLER, [GRANTED]),
+        (Caller("https://new.example", is_local=False), []),
+        (LOCAL_CALLER, []),
+        (Caller(GRANTED, is_local=False, is_ours=False), []),
+    ],
+    ids=["granted", "not granted", "local", "another user"],
+)
+def test_note_use_of_a_granted_origin_alone_is_noted(caller: Caller, used: list[str]) -> None:
+    """An origin that merely asks is not in use, and nobody else's browser counts."""
+    grants = DemoGrants()
+    Guard(lambda: frozenset({18622}), grants).note_use(caller)
+    assert grants.used == used

@@ -16,6 +16,7 @@ from flatbed import system
 from flatbed.scan.audit import AuditLog
 from flatbed.scan.jobs import ScanJob
 from flatbed.scan.runner import ScanRun
+from flatbed.storage.index import Change
 
 from ..made_addons import LIMIT_S, Gate
 from .desk import ScanDesk
@@ -205,11 +206,11 @@ async def test_job_whose_end_was_not_saved_has_one_line(
     is_at_its_end = asyncio.Event()
     real = desk.store.save
 
-    async def save(job: ScanJob) -> None:
+    async def save(job: ScanJob, *note: Change) -> None:
         if job.has_ended:
             is_at_its_end.set()
             await asyncio.Event().wait()
-        await real(job)
+        await real(job, *note)
 
     monkeypatch.setattr(desk.store, "save", save)
     await desk.create([["page"]])

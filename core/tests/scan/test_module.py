@@ -203,7 +203,7 @@ async def test_job_that_cannot_be_written_down_is_none(
 ) -> None:
     """A full disk: the caller hears it, the scanner is free, nothing moved."""
 
-    async def save(_: Any) -> None:
+    async def save(*_: Any) -> None:
         raise DiskFullError
 
     with monkeypatch.context() as patch:
@@ -787,10 +787,10 @@ async def test_end_that_could_not_be_written_down_is_later(
     """The caller sees it at once, the scanner is free, the index follows."""
     real = desk.store.save
 
-    async def save(job: Any) -> None:
+    async def save(job: Any, *note: Any) -> None:
         if job.status != "running":
             raise DiskFullError
-        await real(job)
+        await real(job, *note)
 
     with monkeypatch.context() as patch:
         patch.setattr(desk.store, "save", save)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,17 @@ async def test_deleted_job_is_gone_with_its_key(desk: Desk) -> None:
     await desk.store.save(second)
     await desk.store.delete(first)
     assert desk.restart() == [second]
+
+
+async def test_note_of_a_job_is_written_with_it_or_not_at_all(desk: Desk) -> None:
+    """One transaction: where the note cannot be written, there is no job either."""
+    note = "INSERT INTO touched (uid, at) VALUES ('note', 1)"
+    first, second = made_job("a" * 32), made_job("b" * 32)
+    await desk.store.save(first, lambda write: write.execute(note))
+    with pytest.raises(sqlite3.IntegrityError):
+        await desk.store.save(second, lambda write: write.execute(note))
+    assert desk.restart() == [first]
+    assert len(desk.index.read("SELECT 1 FROM touched WHERE uid = 'note'")) == 1
 
 
 async def test_key_of_a_job_is_stored_wrapped(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -203,6 +204,32 @@ async def test_pages_of_a_document_with_a_password_need_it(archive: Archive) -> 
         with pytest.raises(WrongPasswordError):
             await archive.documents.unlock(document, password)
     assert await archive.seeds(document, "secret") == [1]
+
+
+async def test_what_is_written_beside_a_change_stands_or_falls_with_it(archive: Archive) -> None:
+    """It sees the document as the change leaves it; where it fails, nothing was changed."""
+    seen: list[tuple[str, ...]] = []
+
+    def look(_: sqlite3.Connection, document: Document) -> None:
+        seen.append(document.order)
+
+    def fail(_: sqlite3.Connection, document: Document) -> None:
+        raise NameTakenError(uid=document.uid)
+
+    documents = archive.documents
+    document = await documents.create(ORIGIN, also=look)
+    (page,) = await archive.desk.fill("job 1", noise(1))
+    key = await documents.unlock(document, None)
+    changed = await documents.insert(document, key, [page], also=look)
+    changed = await documents.replace(changed, key, changed.order[0], page, also=look)
+    assert seen[0] == ()
+    assert (len(seen), seen[2]) == (3, changed.order)
+    with pytest.raises(NameTakenError):
+        await documents.insert(document, key, [page], also=fail)
+    with pytest.raises(NameTakenError):
+        await documents.create(ORIGIN, also=fail)
+    assert archive.get(document) == changed
+    assert documents.list(ORIGIN) == [changed]
 
 
 async def test_document_of_another_origin_does_not_exist(archive: Archive) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from flatbed.cli import addons, config, documents, output
+from flatbed.cli import addons, config, documents, origins, output
 from flatbed.cli.addon_check import check
 from flatbed.cli.addon_info import info
 from flatbed.cli.addon_install import install, remove
@@ -42,6 +42,7 @@ app.command()(convert)
 app.command()(devices)
 app.command()(doctor)
 app.add_typer(documents.app, name="documents")
+app.add_typer(origins.app, name="origins")
 addons.app.command()(info)
 addons.app.command()(install)
 addons.app.command()(remove)

@@ -135,11 +135,15 @@ def _check_origin(value: Any) -> AllowedOrigin:
     origin, compat = value.get("origin"), value.get("compat", False)
     if not isinstance(origin, str) or not isinstance(compat, bool):
         raise Unfit
-    return AllowedOrigin(_check_spelling(origin), compat)
+    return AllowedOrigin(check_spelling(origin), compat)
 
 
-def _check_spelling(origin: str) -> str:
-    """Refuse what no browser sends, because it would never be equal to anything."""
+def check_spelling(origin: str) -> str:
+    """An origin as it is; refuses what no browser sends, which would never be equal to anything.
+
+    Raises:
+        Unfit: If it is that, with the reason.
+    """
     found = _ORIGIN.fullmatch(origin)
     if not found:
         raise Unfit(

@@ -220,6 +220,13 @@ class SettingsTable:
         unit="s",
         example="session_release_s = 30",
     )
+    pairing_s: float = _setting(
+        SECONDS,
+        300.0,
+        "How long a web page that asks to be let in waits for a person's answer.",
+        unit="s",
+        example="pairing_s = 300",
+    )
     events_kept_h: float = _setting(
         number(0.01, 24 * 365),
         24.0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from flatbed.runtime.operations import Operations
 from flatbed.runtime.room import disk_named
 from flatbed.storage.document import Document
 from flatbed.storage.documents import Documents
+from flatbed.storage.index import Also, nothing_else
 
 MAX_FILE_BYTES = 200 << 20
 """Of a file from outside."""
@@ -93,6 +95,7 @@ class Loader:
         declared: str = "",
         at: int | None = None,
         choice: Choice = EVERYTHING,
+        also: Also[Loaded] = nothing_else,
     ) -> Loaded:
         """Put every page of a file into a document, as one step.
 
@@ -104,6 +107,7 @@ class Loader:
             declared: What the caller says that it is; empty for unknown.
             at: Place of the first page, from 0; at the end without or outside.
             choice: The add-ons that may read it.
+            also: What else is written with the pages.
 
         Raises:
             DocumentTypeError: If no installed add-on reads such files.
@@ -118,5 +122,10 @@ class Loader:
         async with load(file, media_type, settings, declared=declared, choice=choice) as outcome:
             if not outcome.pages:
                 raise PageCorruptError("The file has no pages.")
-            changed = await self._documents.insert_new(document, key, outcome, at=at)
-            return Loaded(changed, outcome.warnings)
+            warnings = outcome.warnings
+
+            def note(write: sqlite3.Connection, changed: Document) -> None:
+                also(write, Loaded(changed, warnings))
+
+            insert = self._documents.insert_new
+            return Loaded(await insert(document, key, outcome, at=at, also=note), warnings)

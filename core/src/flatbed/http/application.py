@@ -11,13 +11,17 @@ from flatbed.http import (
     job_pages,
     jobs,
     legacy,
+    origins,
     pages,
+    pairing,
     process,
     process_jobs,
     recovered,
     scanners,
     sessions,
+    status,
     storage_check,
+    web,
 )
 from flatbed.http.hello import hello_route
 from flatbed.http.openapi import openapi_route
@@ -29,7 +33,9 @@ def route_table() -> tuple[Route, ...]:
     return (
         hello_route(),
         openapi_route(),
+        *web.ROUTES,
         *about.ROUTES,
+        *status.ROUTES,
         *scanners.ROUTES,
         *jobs.ROUTES,
         *job_pages.ROUTES,
@@ -41,6 +47,8 @@ def route_table() -> tuple[Route, ...]:
         *process.ROUTES,
         *storage_check.ROUTES,
         *sessions.ROUTES,
+        *pairing.ROUTES,
+        *origins.ROUTES,
         *addons.ROUTES,
         *addon_routes.ROUTES,
         *events.ROUTES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import msgspec
@@ -12,6 +13,8 @@ from tornado.httputil import HTTPHeaders
 from flatbed.errors import FlatbedError, InvalidInputError, NotFoundError, TooBigError
 from flatbed.http import failures
 from flatbed.http.guarded import GuardedHandler
+from flatbed.http.idempotency import KeyedOnce, Once, read_once
+from flatbed.storage.idempotency import Answer
 
 if TYPE_CHECKING:
     from flatbed.http.routes import Operation
@@ -30,9 +33,13 @@ class ApiHandler(GuardedHandler):
 
     A body is kept only once the guard has let the request in; that of a refused request is thrown
     away as it comes.
+
+    Attributes:
+        once: Keeps the answer where the request has an `Idempotency-Key`; else it does nothing.
     """
 
     _is_cut_off = False
+    once = Once()
 
     def prepare(self) -> None:
         """Let the request in, or refuse it as soon as its body has been read."""
@@ -47,6 +54,7 @@ class ApiHandler(GuardedHandler):
             operation = self.admit()
             self._max_body_bytes = self._find_limit(operation)
             self._check_announced(announced)
+            self._take_key(operation)
         except FlatbedError as refusal:
             self._is_cut_off = announced is None or announced > _DRAIN_BYTES
             if self._is_cut_off:
@@ -127,6 +135,13 @@ class ApiHandler(GuardedHandler):
         self.set_header("Content-Type", "application/json")
         self.finish(msgspec.json.encode(value))
 
+    def write_answer(self, answer: Answer) -> None:
+        """Answer what is kept for the next time, or was."""
+        self.set_status(answer.status)
+        for name, value in answer.headers.items():
+            self.set_header(name, value)
+        self.finish(answer.body)
+
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """As everywhere; says so where the rest of the body will not be read."""
         if self._is_cut_off:
@@ -139,6 +154,14 @@ class ApiHandler(GuardedHandler):
         own = operation.max_body_bytes
         return self.application.limits.max_body_bytes if own is None else own
 
+    def _take_key(self, operation: Operation | None) -> None:
+        if operation is None or not operation.takes_key:
+            return
+        self.once = read_once(self)
+        if isinstance(self.once, KeyedOnce):
+            verb = str(self.request.method).lower()
+            setattr(self, verb, partial(self.once.carry_out, self, getattr(self, verb)))
+
     def _check_announced(self, announced: int | None) -> None:
         if announced is None:
             raise InvalidInputError("The headers do not tell the length of the body.")
@@ -146,6 +169,9 @@ class ApiHandler(GuardedHandler):
             raise TooBigError
 
     async def _receive(self, chunk: bytes) -> None:
+        self.once.take(chunk)
+        if self.once.is_known:
+            return
         try:
             await self.receive(chunk)
         except Exception as failure:  # noqa: BLE001 - Tornado would close without an answer

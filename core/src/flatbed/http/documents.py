@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from flatbed.editing.uploads import MAX_FILE_BYTES, Upload
+from flatbed.editing.uploads import MAX_FILE_BYTES, Loaded, Upload
 from flatbed.errors import (
     DocumentNotFoundError,
     DocumentTypeError,
@@ -35,11 +35,14 @@ from flatbed.http.document_types import (
     to_entry,
 )
 from flatbed.http.guard import OCTETS, RouteFacts
+from flatbed.http.idempotency import json_answer
 from flatbed.http.job_pages import FILE_ERRORS
 from flatbed.http.page_files import FILE_TYPES, PAGE_TYPES, accept
 from flatbed.http.routes import LOOSE_BODY_BYTES, Operation, Route
 from flatbed.http.services import Services
 from flatbed.http.sources import parse_source
+from flatbed.storage.document import Document
+from flatbed.storage.idempotency import Answer
 
 DOCUMENTS = "/api/storage/documents"
 
@@ -59,10 +62,16 @@ class DocumentsHandler(ApiHandler):
         """Make an empty document."""
         wanted = self.read_body(NewDocument)
         document = await self.services.documents.create(
-            self.caller.owner, name=wanted.name, password=wanted.password
+            self.caller.owner,
+            name=wanted.name,
+            password=wanted.password,
+            also=self.once.noting(self._describe),
         )
-        self.set_header("Location", f"{self.base_url}{DOCUMENTS}/{document.uid}")
-        self.write_json(to_answer(document), 201)
+        self.write_answer(self._describe(document))
+
+    def _describe(self, document: Document) -> Answer:
+        location = f"{self.base_url}{DOCUMENTS}/{document.uid}"
+        return json_answer(to_answer(document), 201, Location=location)
 
 
 class DocumentHandler(DocumentAccess):
@@ -112,13 +121,13 @@ class DocumentPagesHandler(DocumentAccess):
         source = parse_source(wanted.source, base_url=self.base_url)
         document, key = await self.open(uid)
         page = await self.find_source(source)
-        documents = self.services.documents
+        documents, also = self.services.documents, self.once.noting(_describe)
         if wanted.replace is not None:
-            changed = await documents.replace(document, key, wanted.replace, page)
+            changed = await documents.replace(document, key, wanted.replace, page, also=also)
         else:
             at = wanted.insertPos - 1 if _is_whole(wanted.insertPos) else None
-            changed = await documents.insert(document, key, [page], at=at)
-        self.write_json(to_answer(changed))
+            changed = await documents.insert(document, key, [page], at=at, also=also)
+        self.write_answer(_describe(changed))
 
     async def _load(self, uid: str, upload: Upload) -> None:
         query = self.read_query(LoadQuery)
@@ -128,9 +137,13 @@ class DocumentPagesHandler(DocumentAccess):
         at = None if query.insertPos is None else query.insertPos - 1
         load, choice = self.services.loader.load, read_choice(self)
         loaded = await load(
-            document, key, upload, settings, declared=query.type, at=at, choice=choice
+            *(document, key, upload, settings),
+            declared=query.type,
+            at=at,
+            choice=choice,
+            also=self.once.noting(_describe_loaded),
         )
-        self.write_json(to_answer(loaded.document, loaded.warnings))
+        self.write_answer(_describe_loaded(loaded))
 
     async def patch(self, uid: str) -> None:
         """Put the pages in another order."""
@@ -192,6 +205,14 @@ class RedoHandler(DocumentAccess):
         self.write_json(to_answer(await self.services.documents.redo(document)))
 
 
+def _describe(document: Document) -> Answer:
+    return json_answer(to_answer(document))
+
+
+def _describe_loaded(loaded: Loaded) -> Answer:
+    return json_answer(to_answer(loaded.document, loaded.warnings))
+
+
 def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
@@ -220,6 +241,7 @@ ROUTES = (
                 body=NewDocument,
                 answers={201: DocumentAnswer},
                 errors=(NameTakenError,),
+                takes_key=True,
             ),
         },
     ),
@@ -270,6 +292,7 @@ ROUTES = (
                 ),
                 facts=RouteFacts(takes_octets=True),
                 max_body_bytes=MAX_FILE_BYTES,
+                takes_key=True,
             ),
             "PATCH": Operation(
                 summary="Reorder a document",

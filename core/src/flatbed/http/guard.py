@@ -10,7 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from flatbed.errors import MediaTypeError, MisdirectedError, OriginBlockedError, StrangerError
+from flatbed.errors import (
+    InvalidInputError,
+    MediaTypeError,
+    MisdirectedError,
+    OriginBlockedError,
+    StrangerError,
+)
 from flatbed.storage.owners import owner_of
 
 LOCAL = "local"
@@ -29,6 +35,7 @@ OCTETS = "application/octet-stream"
 _FRAMES = frozenset({"iframe", "frame", "fencedframe", "embed", "object"})
 _NOT_A_PAGE = "This address is not a page. Open Flatbed's own page instead."
 _ONLY_LOCAL = "Only Flatbed's own pages and programs of this user may do this."
+_NO_GRANT_NEEDED = "Programs of this user need no grant."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +49,7 @@ class RouteFacts:
         is_attachment: A file that the service's own pages may let a browser go to.
         needs_admin: Only for the local principal.
         takes_octets: Takes a body of application/octet-stream besides JSON.
+        only_for_origins: Asks for what the local principal has anyway.
     """
 
     open_to_strangers: bool = False
@@ -50,6 +58,7 @@ class RouteFacts:
     is_attachment: bool = False
     needs_admin: bool = False
     takes_octets: bool = False
+    only_for_origins: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +125,9 @@ class Grants(Protocol):
     def is_compat(self, origin: str) -> bool:
         """Whether its pages may send text/plain for JSON, as older ones do."""
 
+    def note_use(self, origin: str) -> None:
+        """A request of a granted origin was let in; takes no time and waits for nothing."""
+
 
 class Guard:
     """The rules, over the ports that the service listens on and the grants as they now are.
@@ -157,10 +169,14 @@ class Guard:
         """The admin right, and step 5: whether this caller may do this to this route.
 
         Raises:
+            InvalidInputError: If the route is only for origins, and this is none.
             OriginBlockedError: If the route needs the admin right.
             MediaTypeError: If a page's change has a body that would not force a preflight.
         """
-        if caller.is_local or request.verb == "OPTIONS":
+        if request.verb == "OPTIONS":
+            return
+        if caller.is_local:
+            _check_is_for_local(route)
             return
         if route.needs_admin:
             raise OriginBlockedError(_ONLY_LOCAL)
@@ -170,6 +186,11 @@ class Guard:
     def still_admits(self, caller: Caller) -> bool:
         """Whether a caller let in earlier would be let in now: a grant can be taken back."""
         return caller.is_local or self._grants.is_granted(caller.origin)
+
+    def note_use(self, caller: Caller) -> None:
+        """Note when a granted origin called last; of all others nothing is noted."""
+        if caller.is_ours and not caller.is_local and self._grants.is_granted(caller.origin):
+            self._grants.note_use(caller.origin)
 
     def _check_host(self, request: RequestFacts) -> None:
         """Step 1: a name that an attacker's DNS points to us is not ours."""
@@ -241,6 +262,11 @@ def _check_silent_origin(request: RequestFacts) -> None:
         return
     if any((request.fetch_site, request.fetch_mode, request.fetch_dest)):
         raise OriginBlockedError
+
+
+def _check_is_for_local(route: RouteFacts) -> None:
+    if route.only_for_origins:
+        raise InvalidInputError(_NO_GRANT_NEEDED)
 
 
 def _known(request: RequestFacts, origin: str) -> Caller:

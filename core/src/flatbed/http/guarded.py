@@ -96,6 +96,7 @@ class GuardedHandler(tornado.web.RequestHandler):
         operation = self.find_operation()
         self._caller = caller.under(read_subject(self.request, operation.query))
         self._leave = self.application.limits.enter(caller)
+        self.application.guard.note_use(caller)
         return operation
 
     def find_operation(self) -> Operation:

@@ -26,5 +26,6 @@ WARNINGS_HEADER = "Flatbed-Warnings"
 
 # What a page of another origin may read besides the few that it always may.
 EXPOSED_HEADERS = (
-    "Allow, Content-Disposition, Location, Preference-Applied, Retry-After, Flatbed-Warnings"
+    "Allow, Content-Disposition, Location, Preference-Applied, Retry-After, Flatbed-Warnings,"
+    " Idempotent-Replayed"
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -26,15 +27,18 @@ from flatbed.errors import (
 from flatbed.http.base import ApiHandler
 from flatbed.http.choices import AddonList, read_choice
 from flatbed.http.document_types import Password
+from flatbed.http.idempotency import json_answer
 from flatbed.http.routes import LOOSE_BODY_BYTES, Operation, Route
 from flatbed.http.scanners import ScannerEntry, to_entry
 from flatbed.http.services import Services
 from flatbed.scan.jobs import ScanJob, Status
 from flatbed.scan.request import JobRequest
-from flatbed.scan.scanners import KnownScanner
+from flatbed.scan.scanners import KnownScanner, ScannerList
 from flatbed.scan.twain import Capability, describe
 from flatbed.scan.wishes import pack_settings
 from flatbed.storage.buffer import PageBuffer
+from flatbed.storage.idempotency import Answer
+from flatbed.storage.index import Change, nothing_else
 
 JOBS = "/api/device/scanners/jobs"
 
@@ -132,10 +136,13 @@ class JobsHandler(ApiHandler):
 
     async def post(self) -> None:
         """Create a job."""
-        job, scanner = await create_job(self)
-        self.set_header("Location", f"{self.base_url}{JOBS}/{job.uid}")
-        entry = to_entry(scanner)
-        self.write_json(JobCreated(job.uid, job.status, entry, job.warnings), 201)
+        job = await create_job(self, note=lambda job: self.once.note(self._describe(job)))
+        self.write_answer(self._describe(job))
+
+    def _describe(self, job: ScanJob) -> Answer:
+        entry = to_entry(_scanner_of(job, self.services.scan.scanners))
+        created = JobCreated(job.uid, job.status, entry, job.warnings)
+        return json_answer(created, 201, Location=f"{self.base_url}{JOBS}/{job.uid}")
 
 
 class JobHandler(ApiHandler):
@@ -189,9 +196,18 @@ class SettingsHandler(ApiHandler):
 
 
 async def create_job(
-    handler: ApiHandler, *, wants_jpeg: bool = False
-) -> tuple[ScanJob, KnownScanner]:
-    """Create a job from the body of a request; `wants_jpeg` where its pages only go out as JPEG."""
+    handler: ApiHandler,
+    *,
+    wants_jpeg: bool = False,
+    note: Callable[[ScanJob], Change] = lambda _: nothing_else,
+) -> ScanJob:
+    """Create a job from the body of a request.
+
+    Args:
+        handler: Of the request.
+        wants_jpeg: Its pages only go out as JPEG.
+        note: See `ScanModule.create`.
+    """
     services: Services = handler.services
     request = handler.read_body(JobRequest)
     if wants_jpeg:
@@ -204,13 +220,11 @@ async def create_job(
         session=headers.session,
         password=headers.password or headers.older,
         choice=choice,
+        note=note,
     )
     # Most pages go out as JPEG sooner or later; its encoder starts while paper moves.
     services.operations.prepare("image/jpeg")
-    scanner = services.scan.scanners.get(job.scanner_uid)
-    return job, scanner or KnownScanner(
-        uid=job.scanner_uid, name=job.scanner_name, type=0, driver=job.driver, address=""
-    )
+    return job
 
 
 def pending_job(handler: ApiHandler, jobuid: str) -> ScanJob:
@@ -250,6 +264,12 @@ def to_text(moment: float | None) -> str | None:
     return None if moment is None else datetime.fromtimestamp(moment, UTC).isoformat()
 
 
+def _scanner_of(job: ScanJob, scanners: ScannerList) -> KnownScanner:
+    return scanners.get(job.scanner_uid) or KnownScanner(
+        uid=job.scanner_uid, name=job.scanner_name, type=0, driver=job.driver, address=""
+    )
+
+
 def _read_numbers(text: str) -> list[int]:
     try:
         return [int(each) for each in text.split(",") if each.strip()]
@@ -281,6 +301,7 @@ ROUTES = (
                 headers=JobHeaders,
                 answers={201: JobCreated},
                 errors=CREATE_ERRORS,
+                takes_key=True,
             )
         },
     ),

@@ -19,7 +19,7 @@ class LegacyJobsHandler(ApiHandler):
 
     async def post(self) -> None:
         """Create a job; the answer is its id as plain text."""
-        job, _ = await create_job(self, wants_jpeg=True)
+        job = await create_job(self, wants_jpeg=True)
         self.set_status(201)
         self.set_header("Content-Type", "text/plain")
         self.finish(job.uid)

@@ -24,6 +24,7 @@ from flatbed.http.base import ApiHandler
 from flatbed.http.contract import CONTRACT_VERSION
 from flatbed.http.failures import ErrorBody
 from flatbed.http.guard import READING_VERBS
+from flatbed.http.idempotency import KEY_ERRORS
 from flatbed.http.routes import Answer, Operation, Route
 from flatbed.http.subjects import SUBJECT_PARAMETERS
 
@@ -192,6 +193,8 @@ def _errors(verb: str, operation: Operation, schemas: _Schemas) -> Json:
     kinds = [*_ANYWHERE, *operation.errors]
     if verb not in READING_VERBS:
         kinds.append(MediaTypeError)
+    if operation.takes_key:
+        kinds += KEY_ERRORS
     content = {"application/json": {"schema": schemas.of(ErrorBody)}}
     return {
         str(status): {"description": _describe(kinds, status), "content": content}

@@ -12,6 +12,7 @@ from flatbed.errors import InvalidInputError, PageNotFoundError, StorageLimitErr
 from flatbed.http.choices import NO_ADDON, AddonHeaders, read_choice
 from flatbed.http.document_access import NO_DOCUMENT, NO_SOURCE, DocumentAccess
 from flatbed.http.document_types import PasswordHeaders
+from flatbed.http.idempotency import json_answer
 from flatbed.http.job_pages import FILE_ERRORS
 from flatbed.http.page_files import FILE_TYPES
 from flatbed.http.process_answers import OpenDocument, Question, conclude
@@ -23,10 +24,12 @@ from flatbed.http.process_jobs import (
 from flatbed.http.routes import LOOSE_BODY_BYTES, Operation, Route
 from flatbed.http.sources import parse_document, parse_source
 from flatbed.processing.order import Order, PageSource
+from flatbed.processing.undisturbed import beyond_cancel
 from flatbed.runtime import manifest
 from flatbed.runtime.operations import ONE_PAGE_HOOKS
 from flatbed.storage.document import DocumentPage
-from flatbed.storage.process_job import TooManyJobsError
+from flatbed.storage.idempotency import Answer
+from flatbed.storage.process_job import ProcessJob, TooManyJobsError
 from flatbed.storage.stored_page import StoredPage
 
 PROCESS = "/api/process"
@@ -73,10 +76,16 @@ class ProcessHandler(DocumentAccess):
             self._work.cancel()
 
     async def _start(self, order: Order) -> None:
-        job = await self.services.processing.start(order)
-        self.set_header("Location", url_of_process_job(self.base_url, job))
-        self.set_header("Preference-Applied", _ASYNC)
-        self.write_json(describe_process_job(job, self.base_url), 202)
+        job = await self.services.processing.start(order, self.once.noting(self._describe))
+        self.write_answer(self._describe(job))
+
+    def _describe(self, job: ProcessJob) -> Answer:
+        return json_answer(
+            describe_process_job(job, self.base_url),
+            202,
+            Location=url_of_process_job(self.base_url, job),
+            Preference_Applied=_ASYNC,
+        )
 
     async def _answer_unless_gone(self, order: Order) -> None:
         self._work = asyncio.create_task(self._answer(order))
@@ -94,8 +103,10 @@ class ProcessHandler(DocumentAccess):
                 with answer.file.open() as reader:
                     await self.write_frames(reader, answer.file.media_type)
             else:
-                self.set_header("Content-Type", "application/json")
-                self.finish(answer.data)
+                made = Answer(200, {"Content-Type": "application/json"}, answer.data)
+                # What it tells of is there, whether or not its caller still is.
+                await beyond_cancel(self.once.keep(made))
+                self.write_answer(made)
 
     async def _read_order(self, operation: str, wanted: ProcessBody) -> Order:
         choice = read_choice(self)
@@ -112,6 +123,7 @@ class ProcessHandler(DocumentAccess):
             hook=declared.hook,
             is_for_each=is_for_each,
             document=document,
+            begin=self.once.begin,
         )
         return Order(
             operation=operation,
@@ -202,6 +214,7 @@ ROUTES = (
                     TooManyJobsError,
                     *FILE_ERRORS,
                 ),
+                takes_key=True,
             )
         },
     ),

@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType
 from flatbed.addon.types import Separator
 from flatbed.errors import FlatbedError, InvalidInputError
 from flatbed.http.document_types import DocumentAnswer, to_answer
+from flatbed.http.idempotency import Once
 from flatbed.http.pages import PageAnswer, describe_page
 from flatbed.http.services import Services
 from flatbed.http.shapes import shape
@@ -73,6 +74,7 @@ class Question:
         hook: What carries it out.
         is_for_each: Of several pages, for each.
         document: Whose pages they are, where that was the source.
+        begin: Is waited for before the answer makes anything that lasts.
     """
 
     services: Services
@@ -80,6 +82,7 @@ class Question:
     hook: str
     is_for_each: bool
     document: OpenDocument | None = None
+    begin: Callable[[], Awaitable[None]] = Once().begin
 
 
 Conclusion: TypeAlias = Callable[[Question, Sequence[PageResult]], Awaitable[Any]]
@@ -108,6 +111,7 @@ async def _split(question: Question, results: Sequence[PageResult]) -> Any:
         if result.error is not None:
             raise result.error
     found = [msgspec.convert(result.value, Separator | None) for result in results]
+    await question.begin()
     made = await question.services.splitter.split(
         opened.document, opened.key, found, password=opened.password
     )

@@ -17,6 +17,7 @@ from flatbed.errors import FlatbedError
 from flatbed.http.base import UnknownPathHandler
 from flatbed.http.guard import Guard, RouteFacts
 from flatbed.http.guarded import GuardedHandler
+from flatbed.http.idempotency import IdempotencyHeaders
 from flatbed.http.limits import OriginLimits
 from flatbed.http.sockets import OpenSockets
 
@@ -51,6 +52,7 @@ class Operation:
         facts: What the guard has to know.
         max_body_bytes: A larger body is refused with 413; `None` for the configured limit.
         has_head: HEAD is answered too; not where reading uses something up.
+        takes_key: Of an `Idempotency-Key`; its handler has `once` keep what it answers.
     """
 
     summary: str
@@ -63,11 +65,13 @@ class Operation:
     facts: RouteFacts = field(default_factory=RouteFacts)
     max_body_bytes: int | None = None
     has_head: bool = True
+    takes_key: bool = False
 
     @property
     def header_groups(self) -> tuple[type, ...]:
         """The Structs of its header parameters."""
-        return self.headers if isinstance(self.headers, tuple) else (self.headers,)
+        own = self.headers if isinstance(self.headers, tuple) else (self.headers,)
+        return (*own, IdempotencyHeaders) if self.takes_key else own
 
 
 @dataclass(frozen=True)

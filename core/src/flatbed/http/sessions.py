@@ -6,6 +6,7 @@ import msgspec
 
 from flatbed.errors import AddonUnfitError
 from flatbed.http.base import ApiHandler
+from flatbed.http.idempotency import json_answer
 from flatbed.http.routes import Operation, Route
 from flatbed.http.services import Services
 from flatbed.runtime.sessions import SessionNotFoundError
@@ -34,7 +35,9 @@ class SessionsHandler(ApiHandler):
         wanted = self.read_body(SessionRequest).addons
         session = self.services.sessions.create(wanted, origin=self.caller.owner)
         versions = {addon.name: addon.version for addon in session.choice.addons or ()}
-        self.write_json(SessionCreated(session.uid, versions), 201)
+        answer = json_answer(SessionCreated(session.uid, versions), 201)
+        await self.once.keep(answer, is_passing=True)
+        self.write_answer(answer)
 
 
 class SessionHandler(ApiHandler):
@@ -59,6 +62,7 @@ ROUTES = (
                 body=SessionRequest,
                 answers={201: SessionCreated},
                 errors=(AddonUnfitError,),
+                takes_key=True,
             )
         },
     ),

@@ -24,6 +24,7 @@ from flatbed.errors import (
 from flatbed.processing.carrier import Carrier
 from flatbed.processing.order import Answer, Order
 from flatbed.processing.undisturbed import beyond_cancel
+from flatbed.storage.index import Also, nothing_else
 from flatbed.storage.made_file import write_json
 from flatbed.storage.process_job import ProcessJob, ServiceEndedError
 from flatbed.storage.process_jobs import ProcessJobs
@@ -96,8 +97,8 @@ class Processing:
         if runs:
             await asyncio.wait([run.end for run in runs])
 
-    async def start(self, order: Order) -> ProcessJob:
-        """Carry an order out from now on; it is written down when this returns.
+    async def start(self, order: Order, also: Also[ProcessJob] = nothing_else) -> ProcessJob:
+        """Carry an order out from now on; it is written down, and `also`, when this returns.
 
         Raises:
             TooManyJobsError: If its owner's origin has as many as it may have.
@@ -108,7 +109,7 @@ class Processing:
             operation=order.operation,
             total=len(order.sources),
         )
-        await self._store.add(job)
+        await self._store.add(job, also)
         run = self._runs[job.uid] = _Run(job)
         run.work = asyncio.create_task(self._carry_out(run, order))
         run.end = asyncio.create_task(self._follow(run))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import structlog
@@ -29,6 +30,7 @@ from flatbed.scan.scanners import ScannerList
 from flatbed.scan.store import JobStore
 from flatbed.storage.buffer import PageBuffer
 from flatbed.storage.events import LOCAL
+from flatbed.storage.index import Change, nothing_else
 
 log = structlog.get_logger("flatbed.scan")
 
@@ -105,6 +107,7 @@ class ScanModule:
         session: str | None = None,
         password: str | None = None,
         choice: Choice = EVERYTHING,
+        note: Callable[[ScanJob], Change] = lambda _: nothing_else,
     ) -> ScanJob:
         """Create a job, and start it unless the caller wants to do that.
 
@@ -114,6 +117,7 @@ class ScanModule:
             session: The session that it belongs to.
             password: Of the document that the pages go into.
             choice: The add-ons that may work on the pages.
+            note: Gives what else is written in the transaction that makes the job.
 
         Raises:
             ScannerNotFoundError: If the scanner is not there.
@@ -135,7 +139,7 @@ class ScanModule:
             job.options = replace(job.options, placing=placing, tasks=tasks)
             if request.autoRun:
                 job.move_to("running")
-            await self._store.save(job)
+            await self._store.save(job, note(job))
         except BaseException:
             self._holders.free(job)
             await self.finisher.drop(job.options.placing)

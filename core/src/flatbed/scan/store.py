@@ -12,7 +12,7 @@ from flatbed.addon.frames import unwrap_key, wrap_key
 from flatbed.scan.jobs import ScanJob
 from flatbed.scan.scanners import mark_used
 from flatbed.storage.events import EventLog, add_event
-from flatbed.storage.index import Index
+from flatbed.storage.index import Change, Index, nothing_else
 
 _NOT_IN_RECORD = {"uid", "origin", "status", "key", "waiting", "changed"}
 _RECORD_FIELDS = [field.name for field in fields(ScanJob) if field.name not in _NOT_IN_RECORD]
@@ -24,10 +24,14 @@ class JobStore:
     def __init__(self, index: Index, events: EventLog, master_key: bytes) -> None:
         self._index, self._events, self._master_key = index, events, master_key
 
-    async def save(self, job: ScanJob) -> None:
+    async def save(self, job: ScanJob, note: Change = nothing_else) -> None:
         """Write a job as it is now, and the event that tells of it; durable when this returns.
 
         A start needs room as everything does; how a job ends is told on a full disk too.
+
+        Args:
+            job: Which one.
+            note: What else the same transaction writes.
         """
         is_start = job.status in ("pending", "running")
         row = (job.uid, job.origin, job.status, _to_record(job), self._wrap(job))
@@ -49,6 +53,7 @@ class JobStore:
                 name, driver = job.scanner_name, job.driver
                 mark_used(write, uid=job.scanner_uid, name=name, driver=driver)
             add_event(write, job.origin, "job.status", job.uid, data)
+            note(write)
 
         await (self._index.write if is_start else self._index.write_state)(change)
         self._events.wake()

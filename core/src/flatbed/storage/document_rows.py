@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from flatbed.errors import DocumentNotFoundError, NameTakenError, WrongStateError
+from flatbed.storage.document import COLUMNS, Document, to_document
 from flatbed.storage.document_pages import drop_page
 from flatbed.storage.events import add_event
 from flatbed.storage.history import (
@@ -84,6 +85,12 @@ def move(
             (json.dumps(state.edits[page]), page),
         )
     return state.order
+
+
+def read_document(write: sqlite3.Connection, uid: str) -> Document:
+    """A document as the transaction has it."""
+    query = f"SELECT {COLUMNS} FROM documents WHERE uid = ?"  # noqa: S608
+    return to_document(write.execute(query, (uid,)).fetchone())
 
 
 def read_edits(write: sqlite3.Connection, page: str) -> list[Edit]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from flatbed.errors import (
     DocumentNotFoundError,
@@ -19,7 +18,7 @@ from flatbed.storage.document import COLUMNS, Document, DocumentPage, to_documen
 from flatbed.storage.document_pages import DocumentPages, require_kept, take_pages
 from flatbed.storage.events import EventLog
 from flatbed.storage.history import Edit, EditPage, Insert, Remove, Reorder, Replace, SetEdits, Step
-from flatbed.storage.index import Index
+from flatbed.storage.index import Also, Change, Index, nothing_else
 from flatbed.storage.stored_page import StoredPage, mark_placed
 
 MakeStep = Callable[[sqlite3.Connection, list[str]], Step]
@@ -44,6 +43,7 @@ class DocumentSteps:
         pages: Sequence[DocumentPage | StoredPage],
         *,
         at: int | None = None,
+        also: Also[Document] = nothing_else,
     ) -> Document:
         """Put copies of pages into a document; nothing of the pages is copied but their keys.
 
@@ -52,6 +52,7 @@ class DocumentSteps:
             key: Of the document.
             pages: From jobs, or from documents with their edits.
             at: Place of the first of them, from 0; at the end without or outside.
+            also: What else is written with it.
 
         Raises:
             PageNotFoundError: If a page was deleted meanwhile.
@@ -61,10 +62,16 @@ class DocumentSteps:
             uids = [self._copy(write, document, key, page) for page in pages]
             return Insert(_place(order, at), tuple(uids))
 
-        return await self._do(document, make)
+        return await self._do(document, make, also)
 
     async def insert_new(
-        self, document: Document, key: bytes, written: Outcome, *, at: int | None = None
+        self,
+        document: Document,
+        key: bytes,
+        written: Outcome,
+        *,
+        at: int | None = None,
+        also: Also[Document] = nothing_else,
     ) -> Document:
         """Put pages into a document that an add-on has written for it.
 
@@ -78,10 +85,16 @@ class DocumentSteps:
             return Insert(_place(order, at), tuple(uids))
 
         await self._buffer.announce(written.entries)
-        return await self._do(document, make)
+        return await self._do(document, make, also)
 
     async def replace(
-        self, document: Document, key: bytes, old: str, page: DocumentPage | StoredPage
+        self,
+        document: Document,
+        key: bytes,
+        old: str,
+        page: DocumentPage | StoredPage,
+        *,
+        also: Also[Document] = nothing_else,
     ) -> Document:
         """Put a page in the place of another."""
 
@@ -89,7 +102,7 @@ class DocumentSteps:
             at = _find(order, old)
             return Replace(at, old, self._copy(write, document, key, page))
 
-        return await self._do(document, make)
+        return await self._do(document, make, also)
 
     async def place(
         self,
@@ -206,7 +219,9 @@ class DocumentSteps:
 
         return await self._write(document, change)
 
-    async def _do(self, document: Document, make: MakeStep) -> Document:
+    async def _do(
+        self, document: Document, make: MakeStep, also: Also[Document] = nothing_else
+    ) -> Document:
         unneeded: list[str] = []
 
         def change(write: sqlite3.Connection) -> None:
@@ -216,21 +231,24 @@ class DocumentSteps:
             order = rows.move(write, document.uid, step, change=step.apply, done=number)
             unneeded.extend(rows.drop_unneeded(write, document.uid, order, forgotten))
 
-        changed = await self._write(document, change)
+        changed = await self._write(document, change, also)
         await self._buffer.delete_files(unneeded)
         return changed
 
     async def _write(
-        self, document: Document, change: Callable[[sqlite3.Connection], Any]
+        self, document: Document, change: Change, also: Also[Document] = nothing_else
     ) -> Document:
-        def whole(write: sqlite3.Connection) -> None:
+        def whole(write: sqlite3.Connection) -> Document:
             rows.read_order(write, document.uid)  # or it was deleted meanwhile
             change(write)
             rows.touch(write, document.uid, origin=document.origin)
+            changed = rows.read_document(write, document.uid)
+            also(write, changed)
+            return changed
 
-        await self._index.write(whole)
+        changed = await self._index.write(whole)
         self._events.wake()
-        return self._read(document.uid)
+        return changed
 
     def _read(self, uid: str) -> Document:
         found = self._index.read(f"SELECT {COLUMNS} FROM documents WHERE uid = ?", uid)  # noqa: S608

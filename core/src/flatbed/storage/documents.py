@@ -13,7 +13,7 @@ from flatbed.storage.buffer import PageBuffer
 from flatbed.storage.document import COLUMNS, Document, to_document
 from flatbed.storage.document_steps import DocumentSteps
 from flatbed.storage.events import LOCAL, EventLog, add_event
-from flatbed.storage.index import Index
+from flatbed.storage.index import Also, Index, nothing_else
 from flatbed.storage.passwords import DocumentKeys
 
 
@@ -27,9 +27,20 @@ class Documents(DocumentSteps):
         self._keys = DocumentKeys(master_key)
 
     async def create(
-        self, origin: str, *, name: str | None = None, password: str | None = None
+        self,
+        origin: str,
+        *,
+        name: str | None = None,
+        password: str | None = None,
+        also: Also[Document] = nothing_else,
     ) -> Document:
         """Make an empty document.
+
+        Args:
+            origin: Whose it is.
+            name: Unique within the origin.
+            password: Of the document.
+            also: What else is written with it.
 
         Raises:
             NameTakenError: If the origin has one of this name; its uid stands in the details.
@@ -37,7 +48,7 @@ class Documents(DocumentSteps):
         uid = secrets.token_hex(16)
         locked = await self._keys.lock(new_key(), uid=uid, password=password)
 
-        def change(write: sqlite3.Connection) -> None:
+        def change(write: sqlite3.Connection) -> Document:
             rows.check_name(write, origin, name)
             write.execute(
                 "INSERT INTO documents (uid, origin, name, created_at, key, salt)"
@@ -45,10 +56,13 @@ class Documents(DocumentSteps):
                 (uid, origin, name, time.time(), locked.wrapped, locked.salt),
             )
             rows.touch(write, uid, origin=origin)
+            made = rows.read_document(write, uid)
+            also(write, made)
+            return made
 
-        await self._index.write(change)
+        made = await self._index.write(change)
         self._events.wake()
-        return self.get(uid, origin=origin)
+        return made
 
     def get(self, uid: str, *, origin: str) -> Document:
         """The document of an origin; those of all origins for `local`.

@@ -8,7 +8,7 @@ import sqlite3
 from flatbed.addon.frames import FrameReader, unwrap_key, wrap_key
 from flatbed.errors import JobNotFoundError, PageCorruptError
 from flatbed.storage.events import LOCAL, EventLog, add_event
-from flatbed.storage.index import Index
+from flatbed.storage.index import Also, Index, nothing_else
 from flatbed.storage.made_file import MadeFile
 from flatbed.storage.owners import origin_of
 from flatbed.storage.page_files import PageFiles
@@ -35,8 +35,8 @@ class ProcessJobs:
         self._index, self._events, self._files = index, events, files
         self._master_key = master_key
 
-    async def add(self, job: ProcessJob) -> None:
-        """Write a new job down; durable when this returns.
+    async def add(self, job: ProcessJob, also: Also[ProcessJob] = nothing_else) -> None:
+        """Write a new job down, and what else goes with it; durable when this returns.
 
         Raises:
             TooManyJobsError: If its origin has as many as it may have; local callers always may.
@@ -49,6 +49,7 @@ class ProcessJobs:
                 self._row(job),
             )
             _tell(write, job, status=job.status)
+            also(write, job)
 
         await self._index.write(change)
         self._events.wake()

@@ -9,10 +9,10 @@ from flatbed.storage.events import LOCAL
 from flatbed.storage.index import Index
 from flatbed.storage.owners import origin_of
 
-_USAGE = (
-    "SELECT coalesce(sum(is_page), 0) AS pages, coalesce(sum(size), 0) AS bytes"
-    " FROM holdings WHERE origin = ?"
+_ALL_USAGE = (
+    "SELECT coalesce(sum(is_page), 0) AS pages, coalesce(sum(size), 0) AS bytes FROM holdings"
 )
+_USAGE = f"{_ALL_USAGE} WHERE origin = ?"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +49,11 @@ class Quota:
     def usage_of(self, owner: str) -> Usage:
         """What the origin of an owner has."""
         (row,) = self._index.read(_USAGE, origin_of(owner))
+        return Usage(row["pages"], row["bytes"])
+
+    def usage_of_all(self) -> Usage:
+        """What all origins have together."""
+        (row,) = self._index.read(_ALL_USAGE)
         return Usage(row["pages"], row["bytes"])
 
     def check(self, owner: str) -> None:

@@ -162,7 +162,33 @@ BEGIN INSERT OR IGNORE INTO dropped VALUES (old.source); END;
 """
 _SCHEMA_7 = _SOURCES + HOLDINGS_OF_SOURCES
 
-SCHEMAS = (_SCHEMA_1, _SCHEMA_2, _SCHEMA_3, _SCHEMA_4, _SCHEMA_5, _SCHEMA_6, _SCHEMA_7)
+# What a person decided about a web origin; what ends with the service is not written.
+_GRANTS = """
+CREATE TABLE grants (
+    origin TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    name TEXT,
+    since REAL NOT NULL,
+    last_used REAL
+) STRICT;
+"""
+_STARTS = """
+CREATE TABLE starts (
+    uid TEXT PRIMARY KEY,
+    origin TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    at REAL NOT NULL,
+    answer BLOB,
+    bytes INTEGER NOT NULL,
+    life TEXT NOT NULL
+) STRICT;
+CREATE INDEX starts_of_origin ON starts (origin, at, bytes);
+"""
+_SCHEMA_8 = _GRANTS + _STARTS
+
+SCHEMAS = (
+    *(_SCHEMA_1, _SCHEMA_2, _SCHEMA_3, _SCHEMA_4, _SCHEMA_5, _SCHEMA_6, _SCHEMA_7, _SCHEMA_8),
+)
 """What each version added; an index is brought up to the last when it is opened."""
 
 NEWEST = len(SCHEMAS)
