@@ -50,11 +50,14 @@ bench: setup ## Every benchmark, one after the other
 bundle: setup ## A fresh environment with exactly what BUNDLE=full lists
 	PATH="$$PWD/.venv-tools/bin:$$HOME/.local/bin:$$PATH" $(BIN)/python scripts/bundle.py $(BUNDLE)
 
-docs: setup ## Pages that are made from the code
+docs: setup ## Pages and types that are made from the code
+	@mkdir -p build
+	$(BIN)/python scripts/openapi.py > build/openapi.json
+	cd client && PATH="$$PWD/../$(BIN):$$PATH" npm run --silent types
 	$(BIN)/python -c 'import flatbed.config as c; print(c.settings_page(), end="")' > docs/settings.md
 	$(BIN)/python -c 'import flatbed.runtime.manifest as m; print(m.manifest_schema(), end="")' \
 		> manifests/addon.schema.json
 
 clean: ## Remove what was made here; nothing of yours
-	rm -rf .venv .venv-tools dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-tools dist build client/node_modules client/dist core/src/flatbed/web .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find core addons tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-/** `dist/flatbed.js`: the library as a module. */
+/** `dist/flatbed.js`: the library as a module; what it loads on demand lies beside it. */
 import { defineConfig } from "vite";
 
 export default defineConfig({
@@ -7,6 +7,11 @@ export default defineConfig({
     outDir: "dist",
     emptyOutDir: true,
     sourcemap: true,
-    lib: { entry: "src/index.ts", formats: ["es"], fileName: () => "flatbed.js" },
+    lib: {
+      entry: { flatbed: "src/index.ts", "flatbed.mock": "src/mock/connection.ts" },
+      formats: ["es"],
+      fileName: (_, name) => `${name}.js`,
+    },
+    rolldownOptions: { output: { minify: true, chunkFileNames: "flatbed.[name].js" } },
   },
 });

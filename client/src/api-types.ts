@@ -50,6 +50,105 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/": {
+        parameters: {
+            query?: {
+                /** @description The same where a browser sets no header, as for a WebSocket; the header wins. Where an operation has a `subject` of its own, only the header says it. */
+                subject?: components["parameters"]["SubjectInQuery"];
+            };
+            header?: {
+                /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
+                "Flatbed-Subject"?: components["parameters"]["Subject"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open the status page, or go there
+         * @description On the port of the status page it is that page itself.
+         */
+        get: operations["get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/status": {
+        parameters: {
+            query?: {
+                /** @description The same where a browser sets no header, as for a WebSocket; the header wins. Where an operation has a `subject` of its own, only the header says it. */
+                subject?: components["parameters"]["SubjectInQuery"];
+            };
+            header?: {
+                /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
+                "Flatbed-Subject"?: components["parameters"]["Subject"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** Open the status page */
+        get: operations["get_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/consent/{id}": {
+        parameters: {
+            query?: {
+                /** @description The same where a browser sets no header, as for a WebSocket; the header wins. Where an operation has a `subject` of its own, only the header says it. */
+                subject?: components["parameters"]["SubjectInQuery"];
+            };
+            header?: {
+                /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
+                "Flatbed-Subject"?: components["parameters"]["Subject"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** Open the page on which a person lets an origin in */
+        get: operations["get_consent_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/assets/{path}": {
+        parameters: {
+            query?: {
+                /** @description The same where a browser sets no header, as for a WebSocket; the header wins. Where an operation has a `subject` of its own, only the header says it. */
+                subject?: components["parameters"]["SubjectInQuery"];
+            };
+            header?: {
+                /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
+                "Flatbed-Subject"?: components["parameters"]["Subject"];
+            };
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        /** Load a script, style or picture of the pages */
+        get: operations["get_assets_path"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/server": {
         parameters: {
             query?: {
@@ -89,6 +188,29 @@ export interface paths {
         };
         /** Tell all versions */
         get: operations["get_api_server_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/status": {
+        parameters: {
+            query?: {
+                /** @description The same where a browser sets no header, as for a WebSocket; the header wins. Where an operation has a `subject` of its own, only the header says it. */
+                subject?: components["parameters"]["SubjectInQuery"];
+            };
+            header?: {
+                /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
+                "Flatbed-Subject"?: components["parameters"]["Subject"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell how the service is: version, disk, buffer, ports, jobs */
+        get: operations["get_api_status"];
         put?: never;
         post?: never;
         delete?: never;
@@ -845,6 +967,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/pair": {
+        parameters: {
+            query?: {
+                /** @description The same where a browser sets no header, as for a WebSocket; the header wins. Where an operation has a `subject` of its own, only the header says it. */
+                subject?: components["parameters"]["SubjectInQuery"];
+            };
+            header?: {
+                /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
+                "Flatbed-Subject"?: components["parameters"]["Subject"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** List the pages that ask to be let in */
+        get: operations["get_api_pair"];
+        put?: never;
+        /**
+         * Ask for this page's origin to be let in
+         * @description A page without a grant may ask this. One request of an origin waits at a time: asked again, it is answered with 200. 403 `origin_blocked` if a person has blocked it.
+         */
+        post: operations["post_api_pair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pair/{id}": {
+        parameters: {
+            query?: {
+                /** @description The same where a browser sets no header, as for a WebSocket; the header wins. Where an operation has a `subject` of its own, only the header says it. */
+                subject?: components["parameters"]["SubjectInQuery"];
+            };
+            header?: {
+                /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
+                "Flatbed-Subject"?: components["parameters"]["Subject"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Tell what became of a request to be let in, or wait for that
+         * @description For the origin that asked, granted or not.
+         */
+        get: operations["get_api_pair_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Let a page in, or block it */
+        patch: operations["patch_api_pair_id"];
+        trace?: never;
+    };
+    "/api/origins": {
+        parameters: {
+            query?: {
+                /** @description The same where a browser sets no header, as for a WebSocket; the header wins. Where an operation has a `subject` of its own, only the header says it. */
+                subject?: components["parameters"]["SubjectInQuery"];
+            };
+            header?: {
+                /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
+                "Flatbed-Subject"?: components["parameters"]["Subject"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** List the web origins that are let in or blocked */
+        get: operations["get_api_origins"];
+        put?: never;
+        /** Let a web origin in, or block it */
+        post: operations["post_api_origins"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/origins/{origin}": {
+        parameters: {
+            query?: {
+                /** @description The same where a browser sets no header, as for a WebSocket; the header wins. Where an operation has a `subject` of its own, only the header says it. */
+                subject?: components["parameters"]["SubjectInQuery"];
+            };
+            header?: {
+                /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
+                "Flatbed-Subject"?: components["parameters"]["Subject"];
+            };
+            path: {
+                origin: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a grant back, or a block
+         * @description The origin is percent-encoded. Its open WebSockets are closed, and its pages may ask again; its scans go on.
+         */
+        delete: operations["delete_api_origins_origin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/addons": {
         parameters: {
             query?: {
@@ -1122,6 +1352,76 @@ export interface components {
             };
         };
         /**
+         * ServiceStatus
+         * @description The service as it is now; `jobs` are the newest ones, at most 20, newest first.
+         *
+         *         `grants` is how many origins are let in or blocked.
+         */
+        ServiceStatus: {
+            version: string;
+            contract: string;
+            startedAt: string | null;
+            uptimeS: number;
+            dataFolder: string;
+            disk: components["schemas"]["DiskRoom"];
+            buffer: components["schemas"]["BufferUse"];
+            ports: components["schemas"]["PortNumbers"];
+            grants: number;
+            jobs: components["schemas"]["ListedJob"][];
+        };
+        /**
+         * DiskRoom
+         * @description The disk of the data folder, in bytes.
+         */
+        DiskRoom: {
+            freeBytes: number;
+            totalBytes: number;
+        };
+        /**
+         * BufferUse
+         * @description What all origins together have in the buffer.
+         */
+        BufferUse: {
+            pages: number;
+            bytes: number;
+        };
+        /**
+         * PortNumbers
+         * @description Where the service listens: the interface, and the status page.
+         */
+        PortNumbers: {
+            main: number;
+            status: number;
+        };
+        /**
+         * ListedJob
+         * @description A scan job of any origin; `origin` is `local` for programs and Flatbed's own pages.
+         */
+        ListedJob: {
+            jobuid: string;
+            /** @enum {unknown} */
+            status: "canceled" | "completed" | "faulted" | "paused" | "pending" | "running";
+            scanner: string;
+            origin: string;
+            pages: number;
+            error: components["schemas"]["JobError"] | null;
+            waiting: components["schemas"]["JobError"] | null;
+            isRecovered: boolean;
+            createdAt: string | null;
+            finishedAt: string | null;
+        };
+        /**
+         * JobError
+         * @description Why a job faulted or paused: the stable name, the number, the sentence.
+         */
+        JobError: {
+            error: string;
+            code: number;
+            message: string;
+            /** @default {} */
+            details: Record<string, never>;
+        };
+        /**
          * ScannerEntry
          * @description One scanner; `device` is handed back unchanged to use it.
          */
@@ -1247,17 +1547,6 @@ export interface components {
             blankPages: string[];
             startedAt: string | null;
             finishedAt: string | null;
-        };
-        /**
-         * JobError
-         * @description Why a job faulted or paused: the stable name, the number, the sentence.
-         */
-        JobError: {
-            error: string;
-            code: number;
-            message: string;
-            /** @default {} */
-            details: Record<string, never>;
         };
         /**
          * JobPatch
@@ -1587,6 +1876,97 @@ export interface components {
             };
         };
         /**
+         * PairingState
+         * @description A page's request to be let in, and what became of it.
+         *
+         *         `name` and `addons` are what the page says; only `origin` is certain.
+         */
+        PairingState: {
+            id: string;
+            /** @enum {unknown} */
+            status: "blocked" | "expired" | "granted" | "waiting";
+            code: string;
+            origin: string;
+            name?: string;
+            addons: components["schemas"]["PairingAddon"][];
+            expiresAt: string;
+            /** @enum {unknown} */
+            kept?: "always" | "once";
+        };
+        /**
+         * PairingAddon
+         * @description An add-on that the page wants to use; `installed` in a version that fits.
+         */
+        PairingAddon: {
+            name: string;
+            installed: boolean;
+            description?: string;
+        };
+        /**
+         * PairingRequest
+         * @description What a page says of itself when it asks to be let in; a person reads it as plain text.
+         *
+         *         `addons` as in a session: `barcode>=1.2`.
+         */
+        PairingRequest: {
+            /** @default null */
+            name: string | null;
+            /** @default [] */
+            addons: string[];
+        };
+        /**
+         * PairingAsked
+         * @description A person has to answer: at `url`, where the same `code` is to be seen.
+         */
+        PairingAsked: {
+            /** @enum {unknown} */
+            status: "waiting";
+            id: string;
+            code: string;
+            url: string;
+            expiresAt: string;
+        };
+        /**
+         * PairingNeedless
+         * @description The page is let in already: there is nothing to wait for.
+         */
+        PairingNeedless: {
+            /** @enum {unknown} */
+            status: "granted";
+        };
+        /**
+         * PairingDecision
+         * @description `once` until the service stops, `always`, or `block`.
+         */
+        PairingDecision: {
+            /** @enum {unknown} */
+            decision: "always" | "block" | "once";
+        };
+        /**
+         * OriginEntry
+         * @description A web origin: let in `once`, until the service stops, or `always`; `blocked`; or let in by
+         *         the configuration.
+         *
+         *         `name` is what its page called itself, `since` when it was decided, `lastUsed` when it called.
+         */
+        OriginEntry: {
+            origin: string;
+            /** @enum {unknown} */
+            state: "always" | "blocked" | "configured" | "once";
+            name?: string;
+            since?: string;
+            lastUsed?: string;
+        };
+        /**
+         * OriginDecision
+         * @description An origin as browsers send it, as `https://scan.example`, and what is to hold for it.
+         */
+        OriginDecision: {
+            origin: string;
+            /** @enum {unknown} */
+            state: "always" | "blocked" | "once";
+        };
+        /**
          * AddonEntry
          * @description One add-on with its versions, newest first; a request gets the newest that fits.
          */
@@ -1862,6 +2242,397 @@ export interface operations {
             };
         };
     };
+    get: {
+        parameters: {
+            query?: {
+                /** @description The same where a browser sets no header, as for a WebSocket; the header wins. Where an operation has a `subject` of its own, only the header says it. */
+                subject?: components["parameters"]["SubjectInQuery"];
+            };
+            header?: {
+                /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
+                "Flatbed-Subject"?: components["parameters"]["Subject"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Found */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description - `invalid_input` (-2113): The request cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description - `origin_blocked` (-2137): This page may not use the scanner. Allow its origin in Flatbed first.
+             *     - `another_user` (-2137): This Flatbed belongs to another user of this computer. Start your own.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_big` (-2113): This is too big. Send less, or raise the limit in the configuration. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `misdirected` (-2137): This address does not belong to this service. Use 127.0.0.1 or localhost. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_many_requests` (-1004): Too many requests at once from this page. Try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `internal_error` (-1001): Something unforeseen went wrong. Nothing you scanned was changed; look into the log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `pages_not_built` (-1001): Flatbed's own pages were not built; all else works. Run scripts/setup, or install a released Flatbed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_status: {
+        parameters: {
+            query?: {
+                /** @description The same where a browser sets no header, as for a WebSocket; the header wins. Where an operation has a `subject` of its own, only the header says it. */
+                subject?: components["parameters"]["SubjectInQuery"];
+            };
+            header?: {
+                /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
+                "Flatbed-Subject"?: components["parameters"]["Subject"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description - `invalid_input` (-2113): The request cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description - `origin_blocked` (-2137): This page may not use the scanner. Allow its origin in Flatbed first.
+             *     - `another_user` (-2137): This Flatbed belongs to another user of this computer. Start your own.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_big` (-2113): This is too big. Send less, or raise the limit in the configuration. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `misdirected` (-2137): This address does not belong to this service. Use 127.0.0.1 or localhost. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_many_requests` (-1004): Too many requests at once from this page. Try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `internal_error` (-1001): Something unforeseen went wrong. Nothing you scanned was changed; look into the log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `pages_not_built` (-1001): Flatbed's own pages were not built; all else works. Run scripts/setup, or install a released Flatbed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_consent_id: {
+        parameters: {
+            query?: {
+                /** @description The same where a browser sets no header, as for a WebSocket; the header wins. Where an operation has a `subject` of its own, only the header says it. */
+                subject?: components["parameters"]["SubjectInQuery"];
+            };
+            header?: {
+                /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
+                "Flatbed-Subject"?: components["parameters"]["Subject"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description - `invalid_input` (-2113): The request cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description - `origin_blocked` (-2137): This page may not use the scanner. Allow its origin in Flatbed first.
+             *     - `another_user` (-2137): This Flatbed belongs to another user of this computer. Start your own.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_big` (-2113): This is too big. Send less, or raise the limit in the configuration. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `misdirected` (-2137): This address does not belong to this service. Use 127.0.0.1 or localhost. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_many_requests` (-1004): Too many requests at once from this page. Try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `internal_error` (-1001): Something unforeseen went wrong. Nothing you scanned was changed; look into the log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `pages_not_built` (-1001): Flatbed's own pages were not built; all else works. Run scripts/setup, or install a released Flatbed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_assets_path: {
+        parameters: {
+            query?: {
+                /** @description The same where a browser sets no header, as for a WebSocket; the header wins. Where an operation has a `subject` of its own, only the header says it. */
+                subject?: components["parameters"]["SubjectInQuery"];
+            };
+            header?: {
+                /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
+                "Flatbed-Subject"?: components["parameters"]["Subject"];
+            };
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/css": string;
+                    "text/html": string;
+                    "text/javascript": string;
+                    "image/svg+xml": unknown;
+                };
+            };
+            /** @description - `invalid_input` (-2113): The request cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description - `origin_blocked` (-2137): This page may not use the scanner. Allow its origin in Flatbed first.
+             *     - `another_user` (-2137): This Flatbed belongs to another user of this computer. Start your own.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `not_found` (-1040): There is nothing under this address. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_big` (-2113): This is too big. Send less, or raise the limit in the configuration. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `misdirected` (-2137): This address does not belong to this service. Use 127.0.0.1 or localhost. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_many_requests` (-1004): Too many requests at once from this page. Try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `internal_error` (-1001): Something unforeseen went wrong. Nothing you scanned was changed; look into the log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `pages_not_built` (-1001): Flatbed's own pages were not built; all else works. Run scripts/setup, or install a released Flatbed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_api_server: {
         parameters: {
             query?: {
@@ -2124,6 +2895,89 @@ export interface operations {
             };
         };
     };
+    get_api_status: {
+        parameters: {
+            query?: {
+                /** @description The same where a browser sets no header, as for a WebSocket; the header wins. Where an operation has a `subject` of its own, only the header says it. */
+                subject?: components["parameters"]["SubjectInQuery"];
+            };
+            header?: {
+                /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
+                "Flatbed-Subject"?: components["parameters"]["Subject"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceStatus"];
+                };
+            };
+            /** @description - `invalid_input` (-2113): The request cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description - `origin_blocked` (-2137): This page may not use the scanner. Allow its origin in Flatbed first.
+             *     - `another_user` (-2137): This Flatbed belongs to another user of this computer. Start your own.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_big` (-2113): This is too big. Send less, or raise the limit in the configuration. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `misdirected` (-2137): This address does not belong to this service. Use 127.0.0.1 or localhost. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_many_requests` (-1004): Too many requests at once from this page. Try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `internal_error` (-1001): Something unforeseen went wrong. Nothing you scanned was changed; look into the log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_api_device_scanners: {
         parameters: {
             query?: {
@@ -2222,6 +3076,7 @@ export interface operations {
                 "Flatbed-Addons"?: string | null;
                 "DWT-DOC-PASSWORD"?: string | null;
                 "X-DICS-DOC-PASSWORD"?: string | null;
+                "Idempotency-Key"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -2279,7 +3134,11 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description - `storage_limit` (-1022): This website keeps as much here as it may. Nothing was deleted; delete jobs or documents, or raise the limit in the settings. */
+            /**
+             * @description - `storage_limit` (-1022): This website keeps as much here as it may. Nothing was deleted; delete jobs or documents, or raise the limit in the settings.
+             *     - `idempotency_key_reused` (-1011): This Idempotency-Key came with another request before. Nothing was done; send a new one.
+             *     - `start_unfinished` (-1011): How this start ended is not known. Look what is there, then start again with a new Idempotency-Key.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4471,6 +5330,7 @@ export interface operations {
             header?: {
                 /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
                 "Flatbed-Subject"?: components["parameters"]["Subject"];
+                "Idempotency-Key"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -4511,7 +5371,11 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description - `name_taken` (-1011): A document of this name is there already. Use it, or choose another name. */
+            /**
+             * @description - `name_taken` (-1011): A document of this name is there already. Use it, or choose another name.
+             *     - `idempotency_key_reused` (-1011): This Idempotency-Key came with another request before. Nothing was done; send a new one.
+             *     - `start_unfinished` (-1011): How this start ended is not known. Look what is there, then start again with a new Idempotency-Key.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4897,6 +5761,7 @@ export interface operations {
                 "Flatbed-File-Password"?: string | null;
                 "Flatbed-Session"?: string | null;
                 "Flatbed-Addons"?: string | null;
+                "Idempotency-Key"?: string | null;
             };
             path: {
                 uid: string;
@@ -4964,6 +5829,8 @@ export interface operations {
              * @description - `addon_unfit` (-1126): Some of the add-ons that the page needs are not installed in a fitting version.
              *     - `core_api_unfit` (-1126): The add-on was written for another Flatbed. Update it, or Flatbed.
              *     - `storage_limit` (-1022): This website keeps as much here as it may. Nothing was deleted; delete jobs or documents, or raise the limit in the settings.
+             *     - `idempotency_key_reused` (-1011): This Idempotency-Key came with another request before. Nothing was done; send a new one.
+             *     - `start_unfinished` (-1011): How this start ended is not known. Look what is there, then start again with a new Idempotency-Key.
              */
             409: {
                 headers: {
@@ -6239,6 +7106,7 @@ export interface operations {
                 "Flatbed-Session"?: string | null;
                 "Flatbed-Addons"?: string | null;
                 Prefer?: string | null;
+                "Idempotency-Key"?: string | null;
             };
             path: {
                 operation: string;
@@ -6315,6 +7183,8 @@ export interface operations {
              * @description - `addon_unfit` (-1126): Some of the add-ons that the page needs are not installed in a fitting version.
              *     - `core_api_unfit` (-1126): The add-on was written for another Flatbed. Update it, or Flatbed.
              *     - `storage_limit` (-1022): This website keeps as much here as it may. Nothing was deleted; delete jobs or documents, or raise the limit in the settings.
+             *     - `idempotency_key_reused` (-1011): This Idempotency-Key came with another request before. Nothing was done; send a new one.
+             *     - `start_unfinished` (-1011): How this start ended is not known. Look what is there, then start again with a new Idempotency-Key.
              */
             409: {
                 headers: {
@@ -6536,6 +7406,7 @@ export interface operations {
             header?: {
                 /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
                 "Flatbed-Subject"?: components["parameters"]["Subject"];
+                "Idempotency-Key"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -6576,7 +7447,11 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description - `addon_unfit` (-1126): Some of the add-ons that the page needs are not installed in a fitting version. */
+            /**
+             * @description - `addon_unfit` (-1126): Some of the add-ons that the page needs are not installed in a fitting version.
+             *     - `idempotency_key_reused` (-1011): This Idempotency-Key came with another request before. Nothing was done; send a new one.
+             *     - `start_unfinished` (-1011): How this start ended is not known. Look what is there, then start again with a new Idempotency-Key.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6679,6 +7554,706 @@ export interface operations {
             };
             /** @description - `session_not_found` (-1040): There is no such session. It ended with the service; begin a new one. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_big` (-2113): This is too big. Send less, or raise the limit in the configuration. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `media_type_unsupported` (-2113): Send the body as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `misdirected` (-2137): This address does not belong to this service. Use 127.0.0.1 or localhost. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_many_requests` (-1004): Too many requests at once from this page. Try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `internal_error` (-1001): Something unforeseen went wrong. Nothing you scanned was changed; look into the log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_api_pair: {
+        parameters: {
+            query?: {
+                /** @description The same where a browser sets no header, as for a WebSocket; the header wins. Where an operation has a `subject` of its own, only the header says it. */
+                subject?: components["parameters"]["SubjectInQuery"];
+            };
+            header?: {
+                /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
+                "Flatbed-Subject"?: components["parameters"]["Subject"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairingState"][];
+                };
+            };
+            /** @description - `invalid_input` (-2113): The request cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description - `origin_blocked` (-2137): This page may not use the scanner. Allow its origin in Flatbed first.
+             *     - `another_user` (-2137): This Flatbed belongs to another user of this computer. Start your own.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_big` (-2113): This is too big. Send less, or raise the limit in the configuration. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `misdirected` (-2137): This address does not belong to this service. Use 127.0.0.1 or localhost. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_many_requests` (-1004): Too many requests at once from this page. Try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `internal_error` (-1001): Something unforeseen went wrong. Nothing you scanned was changed; look into the log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_api_pair: {
+        parameters: {
+            query?: {
+                /** @description The same where a browser sets no header, as for a WebSocket; the header wins. Where an operation has a `subject` of its own, only the header says it. */
+                subject?: components["parameters"]["SubjectInQuery"];
+            };
+            header?: {
+                /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
+                "Flatbed-Subject"?: components["parameters"]["Subject"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PairingRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairingAsked"] | components["schemas"]["PairingNeedless"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairingAsked"];
+                };
+            };
+            /** @description - `invalid_input` (-2113): The request cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description - `origin_blocked` (-2137): This page may not use the scanner. Allow its origin in Flatbed first.
+             *     - `another_user` (-2137): This Flatbed belongs to another user of this computer. Start your own.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_big` (-2113): This is too big. Send less, or raise the limit in the configuration. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `media_type_unsupported` (-2113): Send the body as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `misdirected` (-2137): This address does not belong to this service. Use 127.0.0.1 or localhost. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_many_requests` (-1004): Too many requests at once from this page. Try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `internal_error` (-1001): Something unforeseen went wrong. Nothing you scanned was changed; look into the log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_api_pair_id: {
+        parameters: {
+            query?: {
+                /** @description The same where a browser sets no header, as for a WebSocket; the header wins. Where an operation has a `subject` of its own, only the header says it. */
+                subject?: components["parameters"]["SubjectInQuery"];
+                wait?: number;
+            };
+            header?: {
+                /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
+                "Flatbed-Subject"?: components["parameters"]["Subject"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairingState"];
+                };
+            };
+            /** @description - `invalid_input` (-2113): The request cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description - `origin_blocked` (-2137): This page may not use the scanner. Allow its origin in Flatbed first.
+             *     - `another_user` (-2137): This Flatbed belongs to another user of this computer. Start your own.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `pairing_not_found` (-1040): There is no such request. It may be too old; let the page ask again. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_big` (-2113): This is too big. Send less, or raise the limit in the configuration. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `misdirected` (-2137): This address does not belong to this service. Use 127.0.0.1 or localhost. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_many_requests` (-1004): Too many requests at once from this page. Try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `internal_error` (-1001): Something unforeseen went wrong. Nothing you scanned was changed; look into the log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    patch_api_pair_id: {
+        parameters: {
+            query?: {
+                /** @description The same where a browser sets no header, as for a WebSocket; the header wins. Where an operation has a `subject` of its own, only the header says it. */
+                subject?: components["parameters"]["SubjectInQuery"];
+            };
+            header?: {
+                /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
+                "Flatbed-Subject"?: components["parameters"]["Subject"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PairingDecision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairingState"];
+                };
+            };
+            /** @description - `invalid_input` (-2113): The request cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description - `origin_blocked` (-2137): This page may not use the scanner. Allow its origin in Flatbed first.
+             *     - `another_user` (-2137): This Flatbed belongs to another user of this computer. Start your own.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `pairing_not_found` (-1040): There is no such request. It may be too old; let the page ask again. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description - `origin_configured` (-1011): The configuration lets this origin in. Nothing was changed; change it there.
+             *     - `pairing_ended` (-1011): This request was answered already, or is too old. Nothing was changed.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_big` (-2113): This is too big. Send less, or raise the limit in the configuration. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `media_type_unsupported` (-2113): Send the body as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `misdirected` (-2137): This address does not belong to this service. Use 127.0.0.1 or localhost. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_many_requests` (-1004): Too many requests at once from this page. Try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `internal_error` (-1001): Something unforeseen went wrong. Nothing you scanned was changed; look into the log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_api_origins: {
+        parameters: {
+            query?: {
+                /** @description The same where a browser sets no header, as for a WebSocket; the header wins. Where an operation has a `subject` of its own, only the header says it. */
+                subject?: components["parameters"]["SubjectInQuery"];
+            };
+            header?: {
+                /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
+                "Flatbed-Subject"?: components["parameters"]["Subject"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OriginEntry"][];
+                };
+            };
+            /** @description - `invalid_input` (-2113): The request cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description - `origin_blocked` (-2137): This page may not use the scanner. Allow its origin in Flatbed first.
+             *     - `another_user` (-2137): This Flatbed belongs to another user of this computer. Start your own.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_big` (-2113): This is too big. Send less, or raise the limit in the configuration. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `misdirected` (-2137): This address does not belong to this service. Use 127.0.0.1 or localhost. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_many_requests` (-1004): Too many requests at once from this page. Try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `internal_error` (-1001): Something unforeseen went wrong. Nothing you scanned was changed; look into the log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_api_origins: {
+        parameters: {
+            query?: {
+                /** @description The same where a browser sets no header, as for a WebSocket; the header wins. Where an operation has a `subject` of its own, only the header says it. */
+                subject?: components["parameters"]["SubjectInQuery"];
+            };
+            header?: {
+                /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
+                "Flatbed-Subject"?: components["parameters"]["Subject"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OriginDecision"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OriginEntry"];
+                };
+            };
+            /** @description - `invalid_input` (-2113): The request cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description - `origin_blocked` (-2137): This page may not use the scanner. Allow its origin in Flatbed first.
+             *     - `another_user` (-2137): This Flatbed belongs to another user of this computer. Start your own.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `origin_configured` (-1011): The configuration lets this origin in. Nothing was changed; change it there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_big` (-2113): This is too big. Send less, or raise the limit in the configuration. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `media_type_unsupported` (-2113): Send the body as application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `misdirected` (-2137): This address does not belong to this service. Use 127.0.0.1 or localhost. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_many_requests` (-1004): Too many requests at once from this page. Try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `internal_error` (-1001): Something unforeseen went wrong. Nothing you scanned was changed; look into the log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_api_origins_origin: {
+        parameters: {
+            query?: {
+                /** @description The same where a browser sets no header, as for a WebSocket; the header wins. Where an operation has a `subject` of its own, only the header says it. */
+                subject?: components["parameters"]["SubjectInQuery"];
+            };
+            header?: {
+                /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
+                "Flatbed-Subject"?: components["parameters"]["Subject"];
+            };
+            path: {
+                origin: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description - `invalid_input` (-2113): The request cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description - `origin_blocked` (-2137): This page may not use the scanner. Allow its origin in Flatbed first.
+             *     - `another_user` (-2137): This Flatbed belongs to another user of this computer. Start your own.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `origin_not_found` (-1040): Nothing was decided about this origin. Look at the list for its exact spelling. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `origin_configured` (-1011): The configuration lets this origin in. Nothing was changed; change it there. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

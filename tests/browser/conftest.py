@@ -1,0 +1,43 @@
+"""Chromium over a real service; skipped by name where there is no Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Playwright, sync_playwright
+from tests.browser.rig import CHROMIUM, DIST, PAGES, PageServer, chromium
+
+OpenBrowser = Callable[..., BrowserContext]
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """The driver of browsers, once for all tests."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is not installed (apt install chromium)")
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture
+def open_browser(playwright: Playwright, tmp_path: Path) -> Iterator[OpenBrowser]:
+    """Starts browsers with fresh profiles; they end with the test."""
+    with ExitStack() as stack:
+
+        def open_browser(*flags: str, **context: object) -> BrowserContext:
+            profile = tmp_path / f"profile-{len(list(tmp_path.glob('profile-*')))}"
+            return stack.enter_context(chromium(playwright, profile, flags=flags, **context))
+
+        yield open_browser
+
+
+@pytest.fixture
+def author() -> Iterator[PageServer]:
+    """Somebody's pages, with the client library."""
+    server = PageServer([PAGES, DIST])
+    yield server
+    server.shutdown()
+    server.server_close()

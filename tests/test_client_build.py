@@ -1,0 +1,54 @@
+"""What `client/` builds: its types are the service's own, and it is as small as it says."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from flatbed.http.application import route_table
+from flatbed.http.openapi import build_document
+
+CLIENT = Path(__file__).parents[1] / "client"
+MOST_BYTES = 15_000
+
+
+def npx(*command: str) -> None:
+    """Run one of the client's own tools by the environment's Node.js."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["npx", "--no-install", *command],
+        cwd=CLIENT,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_types_of_the_client_are_those_of_the_service(tmp_path: Path) -> None:
+    """Where they differ, `make docs` makes them anew."""
+    document, types = tmp_path / "openapi.json", tmp_path / "types.ts"
+    document.write_text(json.dumps(build_document(route_table())))
+    npx("openapi-typescript", str(document), "--output", str(types))
+    assert (CLIENT / "src" / "api-types.ts").read_text() == types.read_text()
+
+
+def test_library_is_small() -> None:
+    """Compressed as a server sends it, as modules and as one file; the mock comes on demand."""
+    for names in (("flatbed.js", "flatbed.errors.js"), ("flatbed.global.js",)):
+        files = [(CLIENT / "dist" / name).read_bytes() for name in names]
+        assert sum(len(gzip.compress(data, 9)) for data in files) < MOST_BYTES, names
+
+
+def test_library_loads_nothing_else_at_once() -> None:
+    """What `test_library_is_small` counts is all."""
+    text = (CLIENT / "dist" / "flatbed.js").read_text()
+    assert set(re.findall(r'from\s*"\./([^"]+)"', text)) == {"flatbed.errors.js"}
+    assert set(re.findall(r"import\(`\./([^`]+)`\)", text)) == {"flatbed.mock.js"}
