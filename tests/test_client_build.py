@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from flatbed.http.application import route_table
 from flatbed.http.openapi import build_document
 
@@ -40,15 +42,17 @@ def test_types_of_the_client_are_those_of_the_service(tmp_path: Path) -> None:
     assert (CLIENT / "src" / "api-types.ts").read_text() == types.read_text()
 
 
-def test_library_is_small() -> None:
+def loaded_with(name: str) -> list[str]:
+    """A built file and those that it loads at once; none of these loads more."""
+    text = (CLIENT / "dist" / name).read_text()
+    return [name, *set(re.findall(r'from\s*"\./([^"]+)"', text))]
+
+
+@pytest.mark.parametrize("name", ["flatbed.js", "flatbed.global.js"])
+def test_library_is_small(name: str) -> None:
     """Compressed as a server sends it, as modules and as one file; the mock comes on demand."""
-    for names in (("flatbed.js", "flatbed.errors.js"), ("flatbed.global.js",)):
-        files = [(CLIENT / "dist" / name).read_bytes() for name in names]
-        assert sum(len(gzip.compress(data, 9)) for data in files) < MOST_BYTES, names
-
-
-def test_library_loads_nothing_else_at_once() -> None:
-    """What `test_library_is_small` counts is all."""
-    text = (CLIENT / "dist" / "flatbed.js").read_text()
-    assert set(re.findall(r'from\s*"\./([^"]+)"', text)) == {"flatbed.errors.js"}
-    assert set(re.findall(r"import\(`\./([^`]+)`\)", text)) == {"flatbed.mock.js"}
+    names = loaded_with(name)
+    files = [(CLIENT / "dist" / each).read_bytes() for each in names]
+    assert [each for each in names[1:] if loaded_with(each) != [each]] == []
+    assert "flatbed.mock.js" not in names
+    assert sum(len(gzip.compress(data, 9)) for data in files) < MOST_BYTES

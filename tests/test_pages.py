@@ -191,3 +191,28 @@ def test_tenth_empty_answer_in_a_row_is_gone(cursor: str, api: ApiClient) -> Non
 def _distance(one: bytes, other: bytes) -> float:
     """How far two pictures lie apart on the average, in steps of a sample."""
     return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / len(one)
+
+
+def test_list_of_pages_uses_none_up(api: ApiClient) -> None:
+    """All of them, and from a place on; the cursors stay where they are."""
+    uid = api.scan("Plain", config=feeder())
+    infos = [api.get(f"{JOBS}/{uid}/next-page-info").json() for _ in range(SHEETS)]
+    listed = api.get(f"{JOBS}/{uid}/pages").json()
+    assert [each["page"] for each in listed] == [each["imageuid"] for each in infos]
+    assert [each["ordinal"] for each in listed] == [0, 1, 2, 3]
+    assert listed[0]["size_px"] == [310, 437]
+    assert "document_page" not in listed[0]
+    assert api.get(f"{JOBS}/{uid}/pages?from=3").json() == listed[3:]
+    assert api.get(f"{JOBS}/{uid}/pages?from=4").json() == []
+    assert api.next_page(uid).status_code == 200
+    assert api.refusal("GET", f"{JOBS}/{uid}/pages?from=-1", 400)["error"] == "invalid_input"
+
+
+def test_list_of_pages_names_them_in_their_document(api: ApiClient) -> None:
+    """As the document has them."""
+    document = api.make_document()
+    uid = api.scan("Plain", config=feeder(), document=document)
+    api.wait_for(uid, "completed")
+    listed = api.get(f"{JOBS}/{uid}/pages").json()
+    pages = api.get(f"/api/storage/documents/{document}").json()["pages"]
+    assert [each["document_page"] for each in listed] == [page["uid"] for page in pages]

@@ -429,6 +429,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/device/scanners/jobs/{jobuid}/pages": {
+        parameters: {
+            query?: {
+                /** @description The same where a browser sets no header, as for a WebSocket; the header wins. Where an operation has a `subject` of its own, only the header says it. */
+                subject?: components["parameters"]["SubjectInQuery"];
+            };
+            header?: {
+                /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
+                "Flatbed-Subject"?: components["parameters"]["Subject"];
+            };
+            path: {
+                jobuid: string;
+            };
+            cookie?: never;
+        };
+        /** List the pages that a job has so far */
+        get: operations["get_api_device_scanners_jobs_jobuid_pages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/storage/pages/{uid}": {
         parameters: {
             query?: {
@@ -1646,6 +1671,20 @@ export interface components {
             Top: number;
             Right: number;
             Bottom: number;
+        };
+        /**
+         * JobPage
+         * @description A page of a job, as the event `page.added` tells it; `ordinal` is its place among the sheets
+         *         that were fed, `document_page` its uid in the document that the job put it into.
+         */
+        JobPage: {
+            page: string;
+            ordinal: number;
+            size_px: [
+                number,
+                number
+            ];
+            document_page?: string;
         };
         /**
          * PageAnswer
@@ -4226,6 +4265,110 @@ export interface operations {
             };
             /** @description - `worker_timeout` (-1001): The add-on took too long and was stopped. Your pages are safe; try again. */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_api_device_scanners_jobs_jobuid_pages: {
+        parameters: {
+            query?: {
+                /** @description The same where a browser sets no header, as for a WebSocket; the header wins. Where an operation has a `subject` of its own, only the header says it. */
+                subject?: components["parameters"]["SubjectInQuery"];
+                from?: number;
+            };
+            header?: {
+                /** @description Whoever sits at the page, by any word of its author. What a page makes under a subject is there for requests of its origin under the same subject alone. */
+                "Flatbed-Subject"?: components["parameters"]["Subject"];
+            };
+            path: {
+                jobuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobPage"][];
+                };
+            };
+            /** @description - `invalid_input` (-2113): The request cannot be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /**
+             * @description - `origin_blocked` (-2137): This page may not use the scanner. Allow its origin in Flatbed first.
+             *     - `another_user` (-2137): This Flatbed belongs to another user of this computer. Start your own.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `job_not_found` (-1034): There is no such job. It may have been deleted; create a new one. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `job_gone` (-1034): This job has ended and was deleted. Create a new one. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_big` (-2113): This is too big. Send less, or raise the limit in the configuration. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `misdirected` (-2137): This address does not belong to this service. Use 127.0.0.1 or localhost. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `too_many_requests` (-1004): Too many requests at once from this page. Try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description - `internal_error` (-1001): Something unforeseen went wrong. Nothing you scanned was changed; look into the log. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -156,6 +156,7 @@ class Examples:
             (f"{job}/next-page", "GET"): Example(f"{scanned}/next-page?page={self._picture}"),
             (f"{job}/next-page-info", "GET"): Example(f"{scanned}/next-page-info"),
             (f"{job}/content", "GET"): Example(f"{scanned}/content?page=0"),
+            (f"{job}/pages", "GET"): Example(f"{scanned}/pages"),
             (f"{job}/scanner/capabilities", "GET"): Example(f"{pending}/scanner/capabilities"),
             (f"{job}/scanner/settings", "GET"): Example(f"{pending}/scanner/settings"),
             (old, "POST"): Example(self._after_clearing(old), new),
