@@ -7,12 +7,13 @@ MACHINE_STEPS ?= 20000
 MACHINE_SEED ?= 0
 FUZZ_MINUTES ?= 10
 BUNDLE ?= full
+SCREENSHOTS ?= build/screenshots
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types unit faults machines fuzz bench bundle docs clean
+.PHONY: help setup run test lint types unit faults machines fuzz bench bundle screenshots docs clean
 
 help: ## This list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 setup: ## Install what is missing, and make .venv
 	@scripts/setup
@@ -26,12 +27,13 @@ test: setup lint types unit ## All that decides whether a change is fit
 lint: setup ## Style and format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	cd client && PATH="$$PWD/../$(BIN):$$PATH" npm run --silent check
 
 types: setup ## Types, strictly
 	$(BIN)/mypy $(PYTHON_TREES)
 
 unit: setup ## The tests; more options in ARGS
-	$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest --numprocesses 3 --dist loadfile $(ARGS)
 
 faults: setup ## The fault programs in full; takes hours
 	FAULTS=full $(BIN)/pytest --timeout=0 tests/faults $(ARGS)
@@ -49,6 +51,9 @@ bench: setup ## Every benchmark, one after the other
 
 bundle: setup ## A fresh environment with exactly what BUNDLE=full lists
 	PATH="$$PWD/.venv-tools/bin:$$HOME/.local/bin:$$PATH" $(BIN)/python scripts/bundle.py $(BUNDLE)
+
+screenshots: setup ## Pictures of every state of the service's pages, into SCREENSHOTS=build/screenshots
+	$(BIN)/python -m tests.browser.screenshots_pages $(SCREENSHOTS)
 
 docs: setup ## Pages and types that are made from the code
 	@mkdir -p build

@@ -17,9 +17,10 @@ from flatbed.http.openapi import build_document
 
 CLIENT = Path(__file__).parents[1] / "client"
 MOST_BYTES = 15_000
+UNITS_S = 400
 
 
-def npx(*command: str) -> None:
+def npx(*command: str, limit_s: int = 100) -> None:
     """Run one of the client's own tools by the environment's Node.js."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
@@ -28,10 +29,10 @@ def npx(*command: str) -> None:
         env={**os.environ, "PATH": path},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=limit_s,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 
 
 def test_types_of_the_client_are_those_of_the_service(tmp_path: Path) -> None:
@@ -40,6 +41,12 @@ def test_types_of_the_client_are_those_of_the_service(tmp_path: Path) -> None:
     document.write_text(json.dumps(build_document(route_table())))
     npx("openapi-typescript", str(document), "--output", str(types))
     assert (CLIENT / "src" / "api-types.ts").read_text() == types.read_text()
+
+
+@pytest.mark.timeout(UNITS_S)
+def test_units_of_the_client_do_what_they_say() -> None:
+    """Its own tests, in Node.js and against real services; here, so that they run beside others."""
+    npx("vitest", "run", limit_s=UNITS_S)
 
 
 def loaded_with(name: str) -> list[str]:

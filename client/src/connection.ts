@@ -30,12 +30,7 @@ export interface Connection {
    * @returns The answer, if its status is 2xx.
    * @throws FlatbedError for what the service refuses; `DOMException` `AbortError` by the signal.
    */
-  send(
-    method: string,
-    path: string,
-    body?: unknown,
-    options?: RequestOptions,
-  ): Promise<Response>;
+  send(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<Response>;
 
   /**
    * What happens from now on, without end; after a reconnect nothing is missing. An event of type

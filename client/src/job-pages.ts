@@ -1,15 +1,11 @@
 /** The pages of a job, as they come. */
 import { orAbort, throwIfAborted } from "./aborting.js";
 import type { Api } from "./api.js";
+import type { components } from "./api-types.js";
 import { Page } from "./pages.js";
 
 /** A page of a job, as events and its list tell it. */
-export interface PageRecord {
-  readonly page: string;
-  readonly ordinal: number;
-  /** Its uid in the document that the job put it into. */
-  readonly document_page?: string;
-}
+export type PageRecord = Readonly<components["schemas"]["JobPage"]>;
 
 /** Pages in order, and loops over them that wait for the next. */
 export class JobPages {

@@ -57,7 +57,7 @@ export class ProcessJob<Result = unknown> {
     const { signal } = options;
     const forget = onAbort(signal, () => {
       // It may have ended by now: then there is nothing left to cancel.
-      this.cancel().catch(() => undefined);
+      untilAnswered(() => this.cancel()).catch(() => undefined);
     });
     try {
       await orAbort(this.#waitForEnd(options), signal);
@@ -80,15 +80,16 @@ export class ProcessJob<Result = unknown> {
 
   async #waitForEnd({ signal, onProgress }: ResultOptions): Promise<void> {
     const watch = await Watch.begin(this.#api.connect);
+    const tell = changesTo(onProgress);
     const forget = onAbort(signal, () => {
       watch.stop();
     });
     try {
-      await this.#look(onProgress);
+      await this.#look(tell);
       while (this.#last.status === "running") {
         const event = await watch.next();
         if (event.subject === this.id || event.type === "resync") {
-          await this.#look(onProgress);
+          await this.#look(tell);
         }
       }
     } finally {
@@ -98,9 +99,9 @@ export class ProcessJob<Result = unknown> {
     this.#throwFault();
   }
 
-  async #look(onProgress: ResultOptions["onProgress"]): Promise<void> {
+  async #look(tell: (progress: Progress) => void): Promise<void> {
     this.#last = await untilAnswered(() => this.#api.json<Answer>("GET", this.#path));
-    onProgress?.(this.#last.progress);
+    tell(this.#last.progress);
   }
 
   #throwFault(): void {
@@ -111,6 +112,18 @@ export class ProcessJob<Result = unknown> {
       throw errorOfRecord(this.#last.error);
     }
   }
+}
+
+/** Leaves out what was told already. */
+function changesTo(onProgress: ResultOptions["onProgress"]): (progress: Progress) => void {
+  let told: Progress | undefined;
+  return (progress) => {
+    const isNew = told?.done !== progress.done || told.total !== progress.total;
+    told = progress;
+    if (isNew) {
+      onProgress?.(progress);
+    }
+  };
 }
 
 /** JSON as it is, anything else as a `Blob`. */

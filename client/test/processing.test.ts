@@ -101,6 +101,8 @@ describe("an operation that goes on by itself", () => {
     expect(told.at(-1)).toEqual({ done: 3, total: 3 });
     const done = told.map((progress) => progress.done);
     expect(done).toEqual([...done].sort((one, other) => one - other));
+    const texts = told.map((progress) => `${progress.done}/${progress.total}`);
+    expect(new Set(texts).size).toBe(texts.length);
   });
 
   test("is found again by its id, with its result", async () => {

@@ -13,7 +13,7 @@ declare module "node:child_process" {
     args: readonly string[],
     options: {
       readonly env: Readonly<Record<string, string | undefined>>;
-      readonly stdio: readonly ["ignore", "pipe", "inherit" | "ignore"];
+      readonly stdio: readonly ["ignore", "pipe", "inherit"];
     },
   ): ChildProcess;
 }

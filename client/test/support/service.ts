@@ -17,6 +17,7 @@ const READY = /Flatbed is ready at (\S+)/;
 const SETTINGS: Readonly<Record<string, string>> = {
   PORT: "0",
   STATUS_PORT: "0",
+  LOG_LEVEL: "error",
   ALLOWED_ORIGINS: ORIGIN,
   // Machines that test are small.
   DISK_START_MIN_MB: "0",
@@ -48,7 +49,12 @@ export class TestService {
     await mkdir(`${folder}/sane.d`, { recursive: true });
     await writeFile(`${folder}/sane.d/dll.conf`, "");
     const service = new TestService(folder, settings);
-    await service.#spawn("0");
+    try {
+      await service.#spawn("0");
+    } catch (error) {
+      await service.stop();
+      throw error;
+    }
     return service;
   }
 
@@ -93,7 +99,7 @@ export class TestService {
         XDG_CONFIG_HOME: `${this.#folder}/config`,
         ...(Object.fromEntries(named) as Record<string, string>),
       },
-      stdio: ["ignore", "pipe", "ignore"],
+      stdio: ["ignore", "pipe", "inherit"],
     });
     this.url = await readUrl(this.#process);
   }
