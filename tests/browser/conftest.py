@@ -7,8 +7,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Playwright, sync_playwright
-from tests.browser.rig import CHROMIUM, DIST, PAGES, PageServer, chromium
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from tests.browser.rig import CHROMIUM, DIST, FLAGS, PAGES, PageServer, chromium
 
 OpenBrowser = Callable[..., BrowserContext]
 
@@ -20,6 +20,14 @@ def playwright() -> Iterator[Playwright]:
         pytest.skip(f"{CHROMIUM} is not installed (apt install chromium)")
     with sync_playwright() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One for a module; each page has a context of its own."""
+    opened = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS])
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -31,21 +31,33 @@ SETTINGS: dict[str, object] = {
 
 @dataclass(frozen=True)
 class Studio:
-    """The browser and the service that the pictures are taken of."""
+    """The browser and the service of the pages.
+
+    Attributes:
+        browser: Opens a context for each page.
+        service: Whose pages they are; every series leaves it running.
+        show: Called with a page in one of its states, and the state's name.
+    """
 
     browser: Browser
     service: LiveService
-    shots: Shots
+    show: Callable[[Page, str], None]
 
     @contextmanager
     def page(self, path: str, **context: Any) -> Iterator[Page]:
         """A page of the service in a context of its own; its window does not close."""
-        opened = self.browser.new_context(bypass_csp=True, **{"locale": "en-GB", **context})
+        # Colours on their way from one to another are none to judge.
+        usual = {"locale": "en-GB", "reduced_motion": "reduce"}
+        opened = self.browser.new_context(**{**usual, **context})
         opened.add_init_script("window.close = () => undefined")
-        page = opened.new_page()
-        page.goto(f"{self.service.url}{path}")
-        yield page
-        opened.close()
+        try:
+            page = opened.new_page()
+            # So that `wait_live` waits for nobody.
+            page.clock.install()
+            page.goto(f"{self.service.url}{path}")
+            yield page
+        finally:
+            opened.close()
 
     def ask(self, verb: str, path: str, body: object = None, origin: str = "") -> Any:
         """A request of a native program, or of a page; its JSON."""
@@ -61,7 +73,7 @@ class Studio:
         return f"/consent/{self.ask('POST', '/api/pair', wishes, origin)['id']}"
 
 
-def shoot_question(studio: Studio) -> None:
+def show_question(studio: Studio) -> None:
     """The question, plain and with everything in it; dead, live, and with the window away."""
     plain = studio.pair("https://shop.example")
     with studio.page(plain) as page:
@@ -70,73 +82,65 @@ def shoot_question(studio: Studio) -> None:
         expect(page.locator("#hint")).not_to_be_empty()
         studio.show(page, "consent-unfocused")
         page.evaluate("document.hasFocus = () => true")
-        _wait_live(page)
+        wait_live(page)
         studio.show(page, "consent-plain")
     addons = ["pdf", "imaging", "ocr>=2", "virtual"]
     rich = studio.pair(SHOP, name="Invoice desk <b>of the town hall</b>", addons=addons)
     with studio.page(rich) as page:
-        _wait_live(page)
+        wait_live(page)
         studio.show(page, "consent-rich")
         page.keyboard.press("Tab")
         studio.show(page, "consent-keyboard")
-    odd = "http://xn--bcher-kva.a-very-long-name-of-a-shop-that-goes-on.co.uk:8080"
-    with studio.page(studio.pair(odd, name="اسم المتجر", addons=["ocr"])) as page:
-        _wait_live(page)
-        studio.show(page, "consent-caution")
-    with studio.page(rich, locale="de-DE") as page:
-        _wait_live(page)
-        studio.show(page, "consent-german")
-    with studio.page(rich) as page:
-        _wait_live(page)
         page.evaluate("document.documentElement.dir = 'rtl'")
         studio.show(page, "consent-rtl")
+    odd = "http://xn--bcher-kva.a-very-long-name-of-a-shop-that-goes-on.co.uk:8080"
+    with studio.page(studio.pair(odd, name="اسم المتجر", addons=["ocr"])) as page:
+        wait_live(page)
+        studio.show(page, "consent-caution")
+    with studio.page(rich, locale="de-DE") as page:
+        wait_live(page)
+        studio.show(page, "consent-german")
 
 
-def shoot_answers(studio: Studio) -> None:
+def show_answers(studio: Studio) -> None:
     """What is said after each decision, here and elsewhere."""
     for decision, title in (("once", "Allowed"), ("always", "Allowed"), ("block", "Blocked")):
         path = studio.pair(f"https://{decision}.example")
         with studio.page(path) as page:
-            _wait_live(page)
+            wait_live(page)
             page.locator(f".{decision}").click()
             expect(page.locator("h1")).to_have_text(title)
             studio.show(page, f"consent-decided-{decision}")
     path = studio.pair("https://elsewhere.example")
     with studio.page(path) as page:
-        _wait_live(page)
+        wait_live(page)
         studio.ask("PATCH", path.replace("consent", "api/pair"), {"decision": "once"})
         expect(page.locator("h1")).to_have_text("Already decided")
         studio.show(page, "consent-elsewhere")
 
 
-def shoot_ends(studio: Studio) -> None:
+def show_ends(studio: Studio) -> None:
     """Everything that can be wrong with a request, or with the service."""
     with studio.page(f"/consent/{'0' * 32}") as page:
         expect(page.locator("h1")).to_have_text("Nothing to decide")
         studio.show(page, "consent-unknown")
     path = studio.pair("https://late.example")
     with studio.page(path) as page:
-        _wait_live(page)
+        wait_live(page)
         page.route("**/api/pair/**", lambda route: route.abort())
         page.locator(".once").click()
         expect(page.locator("h1")).to_have_text("Flatbed does not answer")
         studio.show(page, "consent-gone")
     fault = {"error": "internal_error", "message": "The disk is full.", "code": -1, "statusCode": 5}
     with studio.page(path) as page:
-        _wait_live(page)
+        wait_live(page)
         page.route("**/api/pair/**", lambda route: route.fulfill(status=500, json=fault))
         page.locator(".once").click()
         expect(page.locator("h1")).to_have_text("That did not work")
         studio.show(page, "consent-failed")
-    studio.service.stop()
-    studio.service.configure(PAIRING_S=2)
-    studio.service.restart()
-    with studio.page(studio.pair("https://late.example")) as page:
-        expect(page.locator("h1")).to_have_text("Too late")
-        studio.show(page, "consent-expired")
 
 
-def shoot_empty(studio: Studio) -> None:
+def show_empty(studio: Studio) -> None:
     """A service that nobody has used yet."""
     with studio.page("/status") as page:
         expect(page.locator("#scanners li")).to_have_count(len(SCANNERS))
@@ -148,7 +152,7 @@ def shoot_empty(studio: Studio) -> None:
         studio.show(page, "status-no-scanner")
 
 
-def shoot_tests(studio: Studio) -> None:
+def show_tests(studio: Studio) -> None:
     """A test scan that goes well, one that goes on, one that fails."""
     with studio.page("/status") as page:
         rows = page.locator("#scanners li")
@@ -163,7 +167,7 @@ def shoot_tests(studio: Studio) -> None:
         studio.show(page, "status-tested")
 
 
-def shoot_full(studio: Studio) -> None:
+def show_full(studio: Studio) -> None:
     """A service with everything that the page can show."""
     _fill(studio)
     with studio.page("/status") as page:
@@ -183,8 +187,8 @@ def shoot_full(studio: Studio) -> None:
         studio.show(page, "status-german")
 
 
-def shoot_acts(studio: Studio) -> None:
-    """What is said after each button, and when the service has gone."""
+def show_acts(studio: Studio) -> None:
+    """What is said after each button."""
     studio.ask("POST", "/api/origins", {"origin": SHOP, "state": "once"})
     with studio.page("/status", permissions=["clipboard-write"]) as page:
         page.locator("#report button").click()
@@ -204,12 +208,54 @@ def shoot_acts(studio: Studio) -> None:
         page.locator("#report button").click()
         expect(page.locator("#report textarea")).to_be_visible()
         studio.show(page, "status-report")
+
+
+def show_late(studio: Studio) -> None:
+    """A service that has stopped, and one that waited in vain."""
+    with studio.page("/status") as page:
+        expect(page.locator("#addons li").first).to_be_visible()
         studio.service.stop()
         expect(page.locator(".banner")).not_to_be_empty()
         studio.show(page, "status-gone")
+    studio.service.configure(PAIRING_S=2)
+    studio.service.restart()
+    with studio.page(studio.pair("https://late.example")) as page:
+        expect(page.locator("h1")).to_have_text("Too late")
+        studio.show(page, "consent-expired")
 
 
-def _wait_live(page: Page) -> None:
+def find_violations(page: Page, *rules: str) -> list[str]:
+    """What axe finds on a page as it is now, one line for each; empty is good.
+
+    Args:
+        page: Whose policy may be against scripts of others: this one comes from outside of it.
+        rules: Only these; all, if none is named.
+    """
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(f"{AXE.read_text()}; 0")
+    wishes = {"resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
+    found = page.evaluate("wishes => axe.run(wishes)", wishes)["violations"]
+    places = ["; ".join(node["html"][:120] for node in each["nodes"][:3]) for each in found]
+    return [f"{each['id']}: {each['help']}: {at}" for each, at in zip(found, places, strict=True)]
+
+
+SERIES: dict[str, Callable[[Studio], None]] = {
+    "status-empty": show_empty,
+    "consent-question": show_question,
+    "consent-answers": show_answers,
+    "consent-ends": show_ends,
+    "status-tests": show_tests,
+    "status-acts": show_acts,
+    "status-full": show_full,
+    "late": show_late,
+}
+"""All of them; the last changes how long its service waits."""
+
+
+def wait_live(page: Page) -> None:
+    """Let time pass on a consent page until its buttons decide."""
+    page.locator(".choice").first.wait_for()
+    page.clock.fast_forward(1000)
     expect(page.locator(".choice").first).to_have_attribute("aria-disabled", "false")
 
 
