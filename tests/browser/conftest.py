@@ -13,9 +13,12 @@ from tests.browser.rig import CHROMIUM, DIST, FLAGS, PAGES, PageServer, chromium
 OpenBrowser = Callable[..., BrowserContext]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    """The driver of browsers, once for all tests."""
+    """The driver of browsers.
+
+    It keeps an event loop running in this thread, so it must be gone before other modules' tests.
+    """
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not installed (apt install chromium)")
     with sync_playwright() as running:
