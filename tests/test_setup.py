@@ -10,9 +10,12 @@ import pytest
 
 SETUP = Path(__file__).parents[1] / "scripts" / "setup"
 ALL_PACKAGES = (
-    "ca-certificates curl e2fsprogs gcc iproute2 libc6-dev libsane-common libsane1 libzbar0 make"
-    " poppler-utils procps python3-venv qpdf sane-utils strace"
+    "ca-certificates chromium curl e2fsprogs fonts-liberation gcc iproute2 libc6-dev libsane-common"
+    " libsane1 libzbar0 make poppler-utils procps python3-venv qpdf sane-utils strace"
 )
+# What any system has.
+REAL_COMMANDS = "bash cat cut dirname env find mkdir mktemp mv rm sha256sum sort xargs"
+BUILDING = "setup: building the client and the service's pages\n"
 
 
 class Machine:
@@ -20,10 +23,13 @@ class Machine:
 
     def __init__(self, root: Path) -> None:
         self.root, self.bin, self.notes = root, root / "bin", root / "notes"
-        (root / "scripts").mkdir()
+        for folder in ("scripts", "client/src"):
+            (root / folder).mkdir(parents=True)
+        self.source = root / "client" / "src" / "index.ts"
+        self.source.write_text("export {};\n")
         self.bin.mkdir()
         shutil.copy(SETUP, root / "scripts")
-        for name in ("bash", "dirname", "env", "mkdir", "mv"):
+        for name in REAL_COMMANDS.split():
             found = shutil.which(name)
             assert found is not None
             (self.bin / name).symlink_to(found)
@@ -31,6 +37,7 @@ class Machine:
         self.add("sudo", 'exec "$@"')
         self.add("uv")
         self.add("apt-get")
+        self.add("npm", f"mkdir -p {root}/client/dist {root}/core/src/flatbed/web")
         self.have(ALL_PACKAGES)
 
     def add(self, name: str, body: str = "exit 0") -> None:
@@ -63,9 +70,18 @@ class Machine:
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    """A machine on which nothing is missing."""
+def fresh(tmp_path: Path) -> Machine:
+    """A machine on which nothing is missing, with a new checkout."""
     return Machine(tmp_path)
+
+
+@pytest.fixture
+def machine(fresh: Machine) -> Machine:
+    """The same, with the client built."""
+    done = fresh.set_up()
+    assert (done.returncode, done.stderr) == (0, BUILDING)
+    fresh.notes.unlink()
+    return fresh
 
 
 def test_setup_of_a_complete_machine_only_syncs(machine: Machine) -> None:
@@ -83,7 +99,7 @@ def test_setup_for_a_run_keeps_what_tests_have_installed(machine: Machine) -> No
     machine.have("ca-certificates libsane-common libsane1 libzbar0")
     assert machine.set_up("--runtime-only").returncode == 0
     assert machine.calls("apt-get") == []
-    sync = "uv sync --quiet --locked --no-managed-python --no-dev --inexact"
+    sync = "uv sync --quiet --locked --no-managed-python --no-dev --group client --inexact"
     assert machine.calls("uv") == [sync]
 
 
@@ -147,3 +163,40 @@ def test_setup_with_an_unknown_option_does_nothing(machine: Machine) -> None:
     done = machine.set_up("--runtime")
     assert (done.returncode, machine.notes.exists()) == (1, False)
     assert done.stderr == "setup: usage: scripts/setup [--runtime-only]\n"
+
+
+def test_setup_builds_the_client_once(fresh: Machine) -> None:
+    """For a run too: the service hands out its pages. With exactly the packages that are locked."""
+    assert fresh.set_up("--runtime-only").stderr == BUILDING
+    assert fresh.calls("npm") == ["npm ci --no-audit --no-fund", "npm run build"]
+    assert fresh.set_up("--runtime-only").stderr == ""
+    assert len(fresh.calls("npm")) == 2
+
+
+@pytest.mark.parametrize("lost", ["client/dist", "core/src/flatbed/web"])
+def test_setup_builds_the_client_again_where_it_is_gone(machine: Machine, lost: str) -> None:
+    """The stamp alone says nothing."""
+    (machine.root / lost).rmdir()
+    assert machine.set_up().stderr == BUILDING
+    assert (machine.root / lost).is_dir()
+
+
+def test_setup_builds_the_client_again_where_it_has_changed(machine: Machine) -> None:
+    """After a `git pull`; what lies in `node_modules` is no source."""
+    (machine.root / "client" / "node_modules").mkdir()
+    (machine.root / "client" / "node_modules" / "index.js").write_text("")
+    assert machine.set_up().stderr == ""
+    machine.source.write_text("export const changed = 1;\n")
+    assert machine.set_up().stderr == BUILDING
+    assert machine.set_up().stderr == ""
+
+
+def test_setup_shows_why_the_client_could_not_be_built(fresh: Machine) -> None:
+    """And the next run tries again."""
+    fresh.add("npm", "echo 'npm error code ENOTFOUND' >&2; exit 1")
+    done = fresh.set_up()
+    assert done.returncode == 1
+    assert done.stderr.startswith(BUILDING + "npm error code ENOTFOUND\n")
+    assert "setup: the client in client/ could not be built" in done.stderr
+    fresh.add("npm", f"mkdir -p {fresh.root}/client/dist {fresh.root}/core/src/flatbed/web")
+    assert fresh.set_up().returncode == 0
