@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, closing, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 
 import msgspec
 
@@ -14,13 +14,13 @@ from flatbed.cli.document_export import Export, ExportOrder
 from flatbed.cli.passwords import open_with_password
 from flatbed.cli.prompts import confirm
 from flatbed.cli.reports import PlainReport
-from flatbed.cli.service_link import ServiceLink
+from flatbed.cli.service_link import ServiceLink, open_client
 from flatbed.errors import DocumentNotFoundError
 
 
 async def list_all(link: ServiceLink) -> list[DocumentEntry]:
     """All documents, oldest first."""
-    async with _client_of(link) as client:
+    async with open_client(link, DocumentClient) as client:
         return await client.documents()
 
 
@@ -34,7 +34,7 @@ async def read_document(
         InvalidInputError: If it may be any of several.
         WrongPasswordError: If it has another password.
     """
-    async with _client_of(link) as client:
+    async with open_client(link, DocumentClient) as client:
         entry = choose_document(await client.documents(), wanted)
         facts = await _open(client, entry, password)
         pages = [await client.page(str(page["uid"])) for page in facts.pages]
@@ -50,7 +50,7 @@ async def save_document(
     report: PlainReport,
 ) -> None:
     """Write a document into files; see `read_document` for what is raised as well."""
-    async with _client_of(link) as client:
+    async with open_client(link, DocumentClient) as client:
         entry = choose_document(await client.documents(), wanted)
         document = await _open(client, entry, password)
         with report:
@@ -68,7 +68,7 @@ async def delete_documents(link: ServiceLink, wanted: Sequence[str], *, asks: bo
     Returns:
         Whether they were deleted.
     """
-    async with _client_of(link) as client:
+    async with open_client(link, DocumentClient) as client:
         there = await client.documents()
         chosen = {each.uid: each for each in (choose_document(there, name) for name in wanted)}
         if asks and not confirm(_question(list(chosen.values()))):
@@ -79,13 +79,6 @@ async def delete_documents(link: ServiceLink, wanted: Sequence[str], *, asks: bo
                 await client.delete_document(entry.uid)
             output.say(f"Deleted {entry.called}.")
     return True
-
-
-@asynccontextmanager
-async def _client_of(link: ServiceLink) -> AsyncIterator[DocumentClient]:
-    async with link:
-        with closing(DocumentClient(link.client.url)) as client:
-            yield client
 
 
 async def _open(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, closing
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
@@ -16,7 +15,7 @@ from flatbed.cli import output
 from flatbed.cli.client import ServiceClient
 from flatbed.cli.interrupts import run_interruptible
 from flatbed.cli.options import AsJson, ConfigFile, DataDir, load_config
-from flatbed.cli.service_link import ServiceLink
+from flatbed.cli.service_link import ServiceLink, open_client
 
 app = typer.Typer(no_args_is_help=True, help="Websites: which of them may use the scanner.")
 
@@ -134,31 +133,24 @@ def revoke(origins: Origins, *, config_file: ConfigFile = None, data_dir: DataDi
 
 
 async def _list(link: ServiceLink) -> list[OriginEntry]:
-    async with _client_of(link) as client:
+    async with open_client(link, OriginClient) as client:
         return await client.origins()
 
 
 async def _decide(
     link: ServiceLink, origins: Sequence[str], state: Literal["always", "blocked"]
 ) -> None:
-    async with _client_of(link) as client:
+    async with open_client(link, OriginClient) as client:
         for origin in origins:
             entry = await client.decide(origin, state)
             output.say(f"{entry.origin} is {_word(entry)}.")
 
 
 async def _revoke(link: ServiceLink, origins: Sequence[str]) -> None:
-    async with _client_of(link) as client:
+    async with open_client(link, OriginClient) as client:
         for origin in origins:
             await client.revoke(origin)
             output.say(f"{origin} has to ask again.")
-
-
-@asynccontextmanager
-async def _client_of(link: ServiceLink) -> AsyncIterator[OriginClient]:
-    async with link:
-        with closing(OriginClient(link.client.url)) as client:
-            yield client
 
 
 def _link(config_file: Path | None, data_dir: Path | None) -> ServiceLink:

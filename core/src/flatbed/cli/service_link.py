@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from flatbed import system
 from flatbed.cli.client import ServiceClient
@@ -14,6 +16,8 @@ from flatbed.cli.own_service import OwnService
 from flatbed.config import Config
 from flatbed.errors import FolderError
 from flatbed.ports import LOCK_NAME, AlreadyRunningError, LockedPorts, read_lock
+
+_Client = TypeVar("_Client", bound=ServiceClient)
 
 _LOOK_S = 0.1
 _STARTING_S = 15.0
@@ -125,6 +129,19 @@ class ServiceLink:
         # Another process has the lock: nothing wakes us when it takes it.
         while _now() < deadline and _read(self._config.data_dir) is None:  # noqa: ASYNC110
             await asyncio.sleep(_LOOK_S)
+
+
+@asynccontextmanager
+async def open_client(link: ServiceLink, kind: Callable[[str], _Client]) -> AsyncIterator[_Client]:
+    """A client of a kind of its own, as long as there is a service; see `ServiceLink`.
+
+    Args:
+        link: Not entered yet.
+        kind: Makes the client from the service's address.
+    """
+    async with link:
+        with closing(kind(link.client.url)) as client:
+            yield client
 
 
 async def find_service(data_folder: Path) -> str | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from flatbed.errors import InvalidInputError
+from flatbed.http.moments import to_text
 from flatbed.storage.document import Document
 from flatbed.storage.events import LOCAL
 from flatbed.storage.owners import origin_of
@@ -213,11 +213,6 @@ def to_answer(document: Document, warnings: Sequence[str] = ()) -> DocumentAnswe
         metadata=metadata,
         warnings=list(warnings) or UNSET,
     )
-
-
-def to_text(moment: float) -> str:
-    """Seconds of Unix time in ISO 8601."""
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
 
 
 def to_entry(document: Document) -> DocumentEntry:

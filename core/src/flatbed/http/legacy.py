@@ -5,7 +5,8 @@ from __future__ import annotations
 from flatbed.errors import JobGoneError
 from flatbed.http.base import ApiHandler
 from flatbed.http.job_pages import FILE_ERRORS, NextPageHandler
-from flatbed.http.jobs import CREATE_ERRORS, NO_JOB, JobHeaders, create_job
+from flatbed.http.job_types import JobHeaders
+from flatbed.http.jobs import CREATE_ERRORS, NO_JOB, create_job
 from flatbed.http.routes import LOOSE_BODY_BYTES, Operation, Route
 from flatbed.http.scanners import ScannersHandler, scanners_operation
 from flatbed.http.services import Services

@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from flatbed.http.base import ApiHandler
 from flatbed.http.guard import RouteFacts
-from flatbed.http.jobs import to_text
+from flatbed.http.moments import to_text_if_any
 from flatbed.http.origin_grants import (
     ListedOrigin,
     ListedState,
@@ -76,8 +76,8 @@ def _describe(entry: ListedOrigin) -> OriginEntry:
         origin=entry.origin,
         state=entry.state,
         name=entry.name or UNSET,
-        since=to_text(entry.since) or UNSET,
-        last_used=to_text(entry.last_used) or UNSET,
+        since=to_text_if_any(entry.since) or UNSET,
+        last_used=to_text_if_any(entry.last_used) or UNSET,
     )
 
 

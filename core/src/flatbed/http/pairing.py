@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -13,6 +12,7 @@ from packaging.requirements import Requirement
 from flatbed.errors import AddonUnfitError, OriginBlockedError
 from flatbed.http.base import ApiHandler
 from flatbed.http.guard import RouteFacts
+from flatbed.http.moments import to_text
 from flatbed.http.origin_grants import OriginConfiguredError, read_origin
 from flatbed.http.pairings import (
     Decision,
@@ -24,6 +24,7 @@ from flatbed.http.pairings import (
 )
 from flatbed.http.routes import SMALL_BODY_BYTES, Operation, Route
 from flatbed.http.services import Services
+from flatbed.runtime.addons import parse_version
 from flatbed.runtime.registry import Registry
 
 PAIR = "/api/pair"
@@ -31,6 +32,7 @@ PAIR = "/api/pair"
 _BLOCKED = "This page was blocked here. Unblock it on Flatbed's status page."
 
 AddonWish = Annotated[str, Meta(max_length=64)]
+WishState: TypeAlias = Literal["ready", "disabled", "unfit", "missing"]
 
 
 class PairingRequest(msgspec.Struct):
@@ -57,10 +59,15 @@ class PairingNeedless(msgspec.Struct, tag_field="status", tag="granted"):
 
 
 class PairingAddon(msgspec.Struct):
-    """An add-on that the page wants to use; `installed` in a version that fits."""
+    """An add-on that the page wants to use; `installed` in a version that fits and can be used.
+
+    `state` says why where it is not: the version that fits is switched off, only other or broken
+    ones are here (`unfit`), or none at all.
+    """
 
     name: str
     installed: bool
+    state: WishState
     description: str | UnsetType = UNSET
 
 
@@ -118,7 +125,7 @@ class PairingsHandler(ApiHandler):
 
     def _answer(self, pairing: Pairing) -> PairingAsked:
         url = f"{self.base_url}/consent/{pairing.uid}"
-        return PairingAsked(pairing.uid, pairing.code, url, _to_text(pairing.expires_at))
+        return PairingAsked(pairing.uid, pairing.code, url, to_text(pairing.expires_at))
 
 
 class PairingHandler(ApiHandler):
@@ -168,7 +175,7 @@ def _describe(pairing: Pairing, registry: Registry) -> PairingState:
         origin=pairing.origin,
         name=pairing.name or UNSET,
         addons=[_find_addon(each, registry) for each in pairing.addons],
-        expires_at=_to_text(pairing.expires_at),
+        expires_at=to_text(pairing.expires_at),
         kept=pairing.kept or UNSET,
     )
 
@@ -178,15 +185,24 @@ def _find_addon(wanted: str, registry: Registry) -> PairingAddon:
     try:
         found = registry.choose([wanted]).addons or ()
     except AddonUnfitError:
-        found = ()
-    descriptions = [each.manifest.description for each in found]
-    return PairingAddon(
-        Requirement(wanted).name, bool(found), descriptions[0] if descriptions else UNSET
-    )
+        return _find_unusable(Requirement(wanted), registry)
+    (addon,) = found
+    description = addon.manifest.description
+    return PairingAddon(addon.name, installed=True, state="ready", description=description)
 
 
-def _to_text(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat()
+def _find_unusable(wanted: Requirement, registry: Registry) -> PairingAddon:
+    found = registry.inventory()
+    for addon in found.disabled:
+        version = parse_version(addon.version)
+        if addon.name == wanted.name and wanted.specifier.contains(version, prereleases=True):
+            description = addon.manifest.description
+            return PairingAddon(
+                addon.name, installed=False, state="disabled", description=description
+            )
+    names = {each.name for each in found.addons} | {each.name for each in found.broken}
+    state: WishState = "unfit" if wanted.name in names else "missing"
+    return PairingAddon(wanted.name, installed=False, state=state)
 
 
 def _as_line(name: str | None) -> str | None:

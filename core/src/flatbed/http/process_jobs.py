@@ -15,7 +15,8 @@ from flatbed.errors import (
     WorkerTimeoutError,
     WrongStateError,
 )
-from flatbed.http.jobs import JobError, to_text
+from flatbed.http.job_types import JobError
+from flatbed.http.moments import to_text_if_any
 from flatbed.http.page_files import FILE_TYPES, FileHandler
 from flatbed.http.routes import SMALL_BODY_BYTES, Operation, Route
 from flatbed.storage.process_job import ProcessJob, ProcessStatus, ServiceEndedError
@@ -105,8 +106,8 @@ def describe_process_job(job: ProcessJob, base_url: str) -> ProcessJobAnswer:
         status=job.status,
         progress=ProcessProgress(job.done, job.total),
         error=msgspec.convert(job.error, JobError) if job.error else None,
-        started_at=to_text(job.started_at),
-        finished_at=to_text(job.finished_at),
+        started_at=to_text_if_any(job.started_at),
+        finished_at=to_text_if_any(job.finished_at),
         result=url if job.status == "completed" else None,
     )
 

@@ -9,7 +9,8 @@ import msgspec
 
 from flatbed.errors import DocumentNotFoundError
 from flatbed.http.base import ApiHandler
-from flatbed.http.jobs import NO_JOB, JobStatus, to_status
+from flatbed.http.job_types import JobStatus, to_status
+from flatbed.http.jobs import NO_JOB
 from flatbed.http.routes import Operation, Route
 from flatbed.http.services import Services
 from flatbed.scan.jobs import ScanJob

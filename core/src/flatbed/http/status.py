@@ -11,7 +11,8 @@ from flatbed import system
 from flatbed.http.base import ApiHandler
 from flatbed.http.contract import CONTRACT_VERSION, core_version
 from flatbed.http.guard import RouteFacts
-from flatbed.http.jobs import JobError, to_text
+from flatbed.http.job_types import JobError
+from flatbed.http.moments import to_text, to_text_if_any
 from flatbed.http.routes import Operation, Route
 from flatbed.http.services import Services
 from flatbed.scan.jobs import ScanJob, Status
@@ -116,7 +117,7 @@ class StatusHandler(ApiHandler):
             waiting=msgspec.convert(job.waiting, JobError) if job.waiting else None,
             is_recovered=job.is_recovered,
             created_at=to_text(job.created_at),
-            finished_at=to_text(job.finished_at),
+            finished_at=to_text_if_any(job.finished_at),
         )
 
 
