@@ -33,7 +33,7 @@ TOUR = (
 LIMIT_S = 900 + STEPS
 
 
-@pytest.mark.timeout(LIMIT_S if STEPS else 120)
+@pytest.mark.timeout(LIMIT_S)
 def test_documents_agree_with_plain_lists(make_service: MakeService) -> None:
     """F13: steps, undo, redo, restarts, and kill -9 at rest and within requests."""
     service = make_service()

@@ -16,7 +16,7 @@ SEED = int(os.environ.get("MACHINE_SEED", "0"))
 LIMIT_S = 900 + STEPS
 
 
-@pytest.mark.timeout(LIMIT_S if STEPS else 120)
+@pytest.mark.timeout(LIMIT_S)
 def test_jobs_do_what_the_contract_says(make_service: MakeService) -> None:
     """F13: two scanners, pauses, cancels, cursors, bad requests, in any order."""
     service = make_service(**job_model.SETTINGS)

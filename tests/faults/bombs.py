@@ -108,8 +108,6 @@ class Range:
         took_s = time.monotonic() - began
         error = "" if answer.status_code < 300 else str(answer.json()["error"])
         faults = [*self._memory_faults(), *self._check(before, answer, error, expected)]
-        if took_s > MOST_S:
-            faults.append(f"{took_s:.0f} s")
         worker_mb = max((_status(each.pid, "VmPeak") for each in self._workers()), default=0)
         size, wrong = len(request.body), "; ".join(faults)
         return Seen(name, size, answer.status_code, error, took_s, worker_mb, wrong)
@@ -210,7 +208,8 @@ def main() -> None:
     wrong = [each for each in seen if each.wrong]
     slowest = max(each.took_s for each in seen)
     print(f"F9: {len(seen)} sent, {len(wrong)} wrong, the slowest took {slowest:.1f} s")
-    raise SystemExit(bool(wrong))
+    # By hand only: in a test the machine may be slow.
+    raise SystemExit(bool(wrong) or slowest > MOST_S)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from tests.faults.rig import Rig
 IS_FULL = os.environ.get("FAULTS") == "full"
 
 
-@pytest.mark.timeout(0 if IS_FULL else 300)
+@pytest.mark.timeout(0 if IS_FULL else 900)
 def test_bombs_are_refused_by_name_and_cost_little(tmp_path: Path) -> None:
     """Main as small as before, every worker within its manifest, the document as it was."""
     files = bombs.FILES | (bombs.SLOW if IS_FULL else {})

@@ -24,7 +24,7 @@ needs_compiler = pytest.mark.skipif(not shutil.which("cc"), reason="a C compiler
 
 
 @needs_compiler
-@pytest.mark.timeout(0 if IS_FULL else 180)
+@pytest.mark.timeout(0 if IS_FULL else 900)
 def test_call_that_fails_spoils_no_page_and_is_named(tmp_path: Path) -> None:
     """F5."""
     report = failing_calls.run(Rig(tmp_path / "rig"), tmp_path, rounds=0 if IS_FULL else 5)
@@ -35,7 +35,7 @@ def test_call_that_fails_spoils_no_page_and_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.root
 @needs_root
-@pytest.mark.timeout(0 if IS_FULL else 180)
+@pytest.mark.timeout(0 if IS_FULL else 900)
 @pytest.mark.parametrize("kind", ["tmpfs", "ext4"] if IS_FULL else ["tmpfs"])
 def test_full_disk_pauses_lets_delete_and_goes_on_without_scanning_again(
     tmp_path: Path, kind: str

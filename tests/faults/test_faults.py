@@ -18,7 +18,7 @@ def rig_with(folder: Path, sheets: int) -> Rig:
     return Rig(folder, {"FLATBED_ADDONS__VIRTUAL__SHEETS": str(sheets)})
 
 
-@pytest.mark.timeout(0 if IS_FULL else 120)
+@pytest.mark.timeout(0 if IS_FULL else 900)
 def test_main_killed_at_random_loses_and_doubles_nothing(tmp_path: Path) -> None:
     """F1."""
     kills, sheets = (1000, 50) if IS_FULL else (5, 20)
@@ -45,7 +45,7 @@ def test_main_killed_in_a_scan_of_libsane_loses_nothing(tmp_path: Path) -> None:
         rig.stop()
 
 
-@pytest.mark.timeout(0 if IS_FULL else 120)
+@pytest.mark.timeout(0 if IS_FULL else 900)
 @pytest.mark.parametrize("with_main", [False, True], ids=["worker", "worker and main"])
 def test_worker_killed_at_random_loses_at_most_the_sheet_in_transport(
     tmp_path: Path, *, with_main: bool

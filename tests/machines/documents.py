@@ -111,9 +111,9 @@ class LongDocumentMachine(DocumentMachine):
 
 
 def run_short(service: LiveService, *, seed: int) -> Counter[str]:
-    """Some two hundred steps; see `run_long`."""
+    """Some hundred and fifty steps; see `run_long`."""
     place = Workplace(service)
-    chosen = settings(_SETTINGS, max_examples=6, stateful_step_count=8, phases=(Phase.generate,))
+    chosen = settings(_SETTINGS, max_examples=4, stateful_step_count=6, phases=(Phase.generate,))
     _run(lambda: DocumentMachine(place), chosen, seed)
     return place.tally
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ Json = Mapping[str, Any]
 _ERROR_CONTENT = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
 # What may be answered before anybody looks whether the path and the verb are in the document.
 _REFUSALS = {400, 403, 413, 421, 429}
+_MOST_PREPARED = 8
 
 
 def assert_answer_fits(
@@ -46,14 +48,47 @@ def assert_answer_fits(
         _assert_schema(document, content[media_type]["schema"], body, where)
 
 
+class _Prepared:
+    """A document with what every answer needs of it, made once: most of them are held to one."""
+
+    def __init__(self, document: Json) -> None:
+        self.document = document
+        self._components = _closed(document.get("components", {}))
+        self._patterns = {
+            template: _pattern(template, has_rest=_has_rest(item))
+            for template, item in document["paths"].items()
+        }
+        self._validators: dict[str, Draft202012Validator] = {}
+
+    def find_path(self, path: str) -> str | None:
+        """See the function of this name."""
+        fitting = [name for name, pattern in self._patterns.items() if pattern.fullmatch(path)]
+        return min(fitting, key=lambda template: template.count("{"), default=None)
+
+    def validator(self, schema: Json) -> Draft202012Validator:
+        """Knows what is among the components."""
+        key = json.dumps(schema, sort_keys=True)
+        if key not in self._validators:
+            whole = {**_closed(schema), "components": self._components}
+            self._validators[key] = Draft202012Validator(whole)
+        return self._validators[key]
+
+
+_prepared: OrderedDict[int, _Prepared] = OrderedDict()
+
+
+def _prepare(document: Json) -> _Prepared:
+    # Each keeps its document, so no other one gets its id meanwhile.
+    found = _prepared.pop(id(document), None) or _Prepared(document)
+    _prepared[id(document)] = found
+    if len(_prepared) > _MOST_PREPARED:
+        _prepared.popitem(last=False)
+    return found
+
+
 def find_path(document: Json, path: str) -> str | None:
     """The template that stands for a path, the one with most fixed segments if several do."""
-    fitting = [
-        template
-        for template, item in document["paths"].items()
-        if _pattern(template, has_rest=_has_rest(item)).fullmatch(path)
-    ]
-    return min(fitting, key=lambda template: template.count("{"), default=None)
+    return _prepare(document).find_path(path)
 
 
 def _promise(document: Json, method: str, path: str, status: int, where: str) -> Json:
@@ -84,9 +119,8 @@ def _pattern(template: str, *, has_rest: bool) -> re.Pattern[str]:
 
 
 def _assert_schema(document: Json, schema: Json, body: bytes, where: str) -> None:
-    whole = {**schema, "components": document["components"]}
     found = sorted(
-        Draft202012Validator(_closed(whole)).iter_errors(json.loads(body)),
+        _prepare(document).validator(schema).iter_errors(json.loads(body)),
         key=lambda e: e.json_path,
     )
     faults = [f"{each.json_path}: {each.message}" for each in found]
