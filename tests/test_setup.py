@@ -10,8 +10,9 @@ import pytest
 
 SETUP = Path(__file__).parents[1] / "scripts" / "setup"
 ALL_PACKAGES = (
-    "ca-certificates chromium curl e2fsprogs fonts-liberation gcc iproute2 libc6-dev libsane-common"
-    " libsane1 libzbar0 make poppler-utils procps python3-venv qpdf sane-utils strace"
+    "ca-certificates chromium curl e2fsprogs firefox-esr fonts-liberation gcc iproute2 libc6-dev"
+    " libsane-common libsane1 libzbar0 make poppler-utils procps python3-venv qpdf sane-utils"
+    " strace xdotool xvfb"
 )
 # What any system has.
 REAL_COMMANDS = "bash cat cut dirname env find mkdir mktemp mv rm sha256sum sort xargs"
@@ -121,6 +122,17 @@ def test_setup_goes_on_where_packages_cannot_be_had(machine: Machine) -> None:
     assert done.returncode == 0
     assert "setup: not installed: libsane1; going on without\n" in done.stderr
     assert len(machine.calls("uv")) == 1
+
+
+def test_setup_installs_the_others_where_one_is_not_to_be_had(machine: Machine) -> None:
+    """apt installs all or nothing; a system without Firefox ESR still gets curl."""
+    machine.have(ALL_PACKAGES.replace("curl ", "").replace("firefox-esr ", ""))
+    machine.add("apt-get", '[[ "$*" != *firefox-esr* ]]')
+    done = machine.set_up()
+    assert done.returncode == 0
+    assert done.stderr.endswith("setup: not installed: firefox-esr; going on without\n")
+    installed = [line.partition("--no-install-recommends ")[2] for line in machine.calls("apt-get")]
+    assert installed == ["", "curl firefox-esr", "curl", "firefox-esr"]
 
 
 def test_setup_without_apt_says_what_is_needed(machine: Machine) -> None:

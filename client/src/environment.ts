@@ -19,6 +19,14 @@ export interface LocationFacts {
   readonly hostname: string;
 }
 
+/** Where the page's own window is, in CSS pixels. */
+export interface PlaceFacts {
+  readonly top: number;
+  readonly right: number;
+  /** Of the part of its screen that windows may take. */
+  readonly screenRight: number;
+}
+
 /** A small window that was opened. */
 export interface OpenedWindow {
   readonly closed: boolean;
@@ -38,10 +46,17 @@ export interface Environment {
   readonly languages: readonly string[];
   /** None where no page is, as in Node. */
   readonly location?: LocationFacts | undefined;
+  /** None where no window is. */
+  readonly place?: PlaceFacts | undefined;
   readonly storage?: Pick<Storage, "getItem" | "setItem"> | undefined;
   /** Opens a window, which browsers let happen within a click only; `null` if it was blocked. */
   open(url: string, target: string, features?: string): OpenedWindow | null;
   reload(): void;
+}
+
+/** Whether the browser shows its own questions in the window in front only, as Firefox does. */
+export function asksInFrontOnly({ navigator }: Environment): boolean {
+  return navigator.userAgent.includes("Firefox/");
 }
 
 /** The environment of the page that this runs in, or of Node. */
@@ -54,10 +69,22 @@ export function ownEnvironment(): Environment {
     navigator: scope.navigator ?? { userAgent: "" },
     languages: [scope.document?.documentElement.lang ?? "", ...(scope.navigator?.languages ?? [])],
     location: scope.location,
+    get place() {
+      return ownPlace();
+    },
     storage: ownStorage(),
     open: (url, target, features) => scope.open?.(url, target, features) ?? null,
     reload: () => scope.location?.reload(),
   };
+}
+
+function ownPlace(): PlaceFacts | undefined {
+  const scope: Partial<typeof globalThis> = globalThis;
+  if (scope.window === undefined) return undefined;
+  // No standard has it, though browsers do: a second screen does not begin at 0.
+  const { availLeft = 0, availWidth } = scope.window.screen as Screen & { availLeft?: number };
+  const { screenX, screenY, outerWidth } = scope.window;
+  return { top: screenY, right: screenX + outerWidth, screenRight: availLeft + availWidth };
 }
 
 /** Reading `localStorage` alone throws where a person has forbidden it. */

@@ -97,14 +97,19 @@ class Gate {
     return this.environment.isSecureContext ? (this.permission?.state ?? "none") : "none";
   }
 
-  /** Whether looking is in vain. A page of this machine itself is never gated, whatever is said. */
+  /** A page of this machine itself never is, whatever is said of the permission. */
+  get isGated(): boolean {
+    return this.environment.isSecureContext && !this.isOfThisMachine;
+  }
+
+  /** Whether looking is in vain. */
   get isShut(): boolean {
-    return this.state === "denied" && !this.isOfThisMachine;
+    return this.state === "denied" && this.isGated;
   }
 
   /** Whether a request could make the browser ask. Firefox asks, and may know neither name. */
   get wouldAsk(): boolean {
-    if (this.isOfThisMachine) return false;
+    if (!this.isGated) return false;
     return this.state === "prompt" || (this.state === "none" && this.asksUnnamed);
   }
 
@@ -120,10 +125,11 @@ class Gate {
 
   /** What it means that no service of this person's answered. */
   emptyFinding(wasForeign: boolean, wasHeld: boolean): Finding {
-    if (this.state === "denied") return this.shutFinding();
+    if (this.isShut) return this.shutFinding();
     if (wasForeign) return { kind: "foreign" };
-    if (wasHeld && this.state === "prompt") return { kind: "dismissed" };
-    if (wasHeld && this.asksUnnamed) return { kind: "denied" };
+    if (wasHeld && this.wouldAsk) {
+      return { kind: this.state === "prompt" ? "dismissed" : "denied" };
+    }
     const isInsecure = !this.environment.isSecureContext && this.isPublic;
     return { kind: isInsecure ? "insecure" : "nothing" };
   }
@@ -250,7 +256,7 @@ class Search {
 
   /** While the browser may be asking the person, waiting says nothing about the service. */
   get #timeCounts(): boolean {
-    if (!this.environment.isSecureContext) return true;
+    if (!this.gate.isGated) return true;
     const { state } = this.gate;
     return state === "none" ? this.#settled > 0 : state !== "prompt";
   }

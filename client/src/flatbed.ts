@@ -5,7 +5,7 @@ import { Addons } from "./addons.js";
 import { Display } from "./display.js";
 import { Documents } from "./documents.js";
 import { Entrance, type Standing } from "./entrance.js";
-import { ownEnvironment, type Environment } from "./environment.js";
+import { asksInFrontOnly, ownEnvironment, type Environment } from "./environment.js";
 import { errorOfAnswer, FlatbedError } from "./errors.js";
 import { PORTS } from "./finder.js";
 import { INSTALLERS } from "./installers.js";
@@ -154,6 +154,8 @@ export class Flatbed extends EventTarget {
   /** Where nothing says that it will not be needed; a window that opens for nothing only flashes. */
   get #mayNeedConsent(): boolean {
     if (this.#mock !== undefined) return false;
+    // The click lasts long enough to open the window once the browser's question is answered.
+    if (this.state.name === "asking" && asksInFrontOnly(this.#ownEnvironment)) return false;
     const mayBeFound = ["checking", "asking", "consent"].includes(this.state.name);
     return mayBeFound && this.#memory.read().isGranted !== true;
   }
@@ -210,6 +212,7 @@ export class Flatbed extends EventTarget {
     const tell = (standing: Standing) => {
       if (signal.aborted) return;
       this.#show(standing);
+      if (standing.situation === "asking") window?.stepAside();
       window?.say(this.state.sentence);
     };
     const current = this.#connection;

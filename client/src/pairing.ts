@@ -1,7 +1,12 @@
 /** Asking the person for a grant: the window of the click, and waiting for what they decide. */
 import { delay } from "./aborting.js";
 import type { Connection } from "./connection.js";
-import type { Environment, OpenedWindow } from "./environment.js";
+import {
+  asksInFrontOnly,
+  type Environment,
+  type OpenedWindow,
+  type PlaceFacts,
+} from "./environment.js";
 import { FlatbedError, isError } from "./errors.js";
 
 /** What a page asks for. */
@@ -28,7 +33,8 @@ const WAIT_S = 25;
 const RETRY_MS = 1000;
 /** Beside those of the connection itself: a restarted service is back sooner. */
 const RETRIES = 3;
-const FEATURES = "popup,width=480,height=640";
+const WIDTH_PX = 480;
+const SIZE = `popup,width=${WIDTH_PX},height=640`;
 const NOT_FOUND = 404;
 
 /** Asks for a grant, which may be decided already; the same page asking again asks the same. */
@@ -85,6 +91,16 @@ export async function waitForDecision(
 }
 
 /**
+ * To the right of the page, or as far to the right as there is room: the browser asks its own
+ * question at the left, below the address, and the window would lie over that.
+ */
+function featuresAt(place: PlaceFacts | undefined): string {
+  if (place === undefined) return SIZE;
+  const left = Math.min(place.right, place.screenRight - WIDTH_PX);
+  return `${SIZE},left=${left},top=${place.top}`;
+}
+
+/**
  * The small window in which the service asks. Browsers open one in a click only, so it is opened
  * there at once, empty, and led to the service when it is known where that is.
  */
@@ -98,7 +114,7 @@ export class ConsentWindow {
 
   /** Opens it; to be called in the click, before anything is waited for. */
   open(): void {
-    this.#window = this.environment.open("", "_blank", FEATURES);
+    this.#window = this.#open("");
     this.say(this.title);
   }
 
@@ -112,7 +128,7 @@ export class ConsentWindow {
   /** Leads it to the service, opening it if need be; false if the browser lets none be opened. */
   show(url: string): boolean {
     if (this.#window === null || this.#window.closed) {
-      return this.environment.open(url, "_blank", FEATURES) !== null;
+      return this.#open(url) !== null;
     }
     this.#window.location.replace(url);
     // From here on it is the service's, which answers to nobody else.
@@ -120,9 +136,18 @@ export class ConsentWindow {
     return true;
   }
 
+  /** Out of the way of the browser's own question, where that would not be seen behind it. */
+  stepAside(): void {
+    if (asksInFrontOnly(this.environment)) this.close();
+  }
+
   /** Closes it if it is still empty. */
   close(): void {
     this.#window?.close();
     this.#window = null;
+  }
+
+  #open(url: string): OpenedWindow | null {
+    return this.environment.open(url, "_blank", featuresAt(this.environment.place));
   }
 }

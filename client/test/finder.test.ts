@@ -233,6 +233,21 @@ test.each(["localhost", "127.0.0.1", "app.localhost", "[::1]"])(
   },
 );
 
+test("a page of this machine is not told that the browser asks while a port does not answer", async () => {
+  browser.location = { href: "http://127.0.0.1/", protocol: "http:", hostname: "127.0.0.1" };
+  browser.permission = { name: "loopback-network", state: "prompt" };
+  browser.ports.set(FIRST, "silent");
+  expect(await lookFor(3500, { ports: [18622] })).toEqual({ kind: "nothing" });
+  expect(askings).toBe(0);
+});
+
+test("a page of this machine is not told of a question, however slow a refusal was", async () => {
+  browser.location = { href: "http://localhost/", protocol: "http:", hostname: "localhost" };
+  browser.permission = { name: "loopback-network", state: "prompt" };
+  browser.ports.set(FIRST, after(2050));
+  expect(await lookFor(8000)).toEqual({ kind: "nothing" });
+});
+
 test("Firefox, which may know neither name, is not made to ask by a silent look", async () => {
   browser.permission = undefined;
   browser.userAgent = FIREFOX;

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Flatbed } from "../src/flatbed.js";
 import type { FlatbedOptions } from "../src/options.js";
 import type { FlatbedState } from "../src/states.js";
+import { FIREFOX } from "./support/browser.js";
 import { Desk, DeskBrowser } from "./support/desk.js";
 
 const CONSENT = "/consent/0123456789abcdef0123456789abcdef";
@@ -82,9 +83,28 @@ test("the window opens in the click itself, before anything is asked", () => {
   return requested;
 });
 
-test("the window is there when the browser's own question comes first", async () => {
+test.each([
+  ["beside the page", { top: 20, right: 1060, screenRight: 1920 }, "left=1060,top=20"],
+  ["at the screen's edge", { top: 0, right: 1920, screenRight: 1920 }, "left=1440,top=0"],
+  ["on a second screen", { top: 0, right: 3200, screenRight: 3200 }, "left=2720,top=0"],
+  [
+    "on a screen to the left of the first",
+    { top: 0, right: -9, screenRight: 0 },
+    "left=-480,top=0",
+  ],
+])("the window leaves the browser's own question free: %s", (_, place, features) => {
+  browser.place = place;
+  const requested = flatbed.request().catch(() => undefined);
+  expect(browser.features).toEqual([`popup,width=480,height=640,${features}`]);
+  flatbed.close();
+  return requested;
+});
+
+/** Has the browser ask its own question, and hold all requests until that is answered so. */
+function holdRequests(): () => void {
   const permission = { name: "loopback-network", state: "prompt" as PermissionState };
   browser.permission = permission;
+  const answer = browser.fetch;
   let allow: () => void = () => undefined;
   const allowed = new Promise<void>((resolve) => {
     allow = () => {
@@ -92,11 +112,44 @@ test("the window is there when the browser's own question comes first", async ()
       resolve();
     };
   });
-  const { port } = desk;
   vi.spyOn(browser, "fetch").mockImplementation(async (input, init) => {
     await allowed;
-    return fetch(input, init);
+    return answer(input, init);
   });
+  return allow;
+}
+
+test("in Firefox the window makes way for the browser's own question and opens after it", async () => {
+  browser.userAgent = FIREFOX;
+  const allow = holdRequests();
+  const requested = flatbed.request();
+  expect(browser.windows.map((window) => window.closed)).toEqual([false]);
+  await shown((state) => state.name === "asking");
+  expect(browser.windows.map((window) => window.closed)).toEqual([true]);
+  allow();
+  await waiting();
+  expect(browser.windows.map((window) => window.url)).toEqual(["", desk.url + CONSENT]);
+  desk.decide("granted");
+  await requested;
+});
+
+test("in Firefox no window opens before a question of the browser's own is answered", async () => {
+  browser.userAgent = FIREFOX;
+  const allow = holdRequests();
+  expect((await flatbed.reconnect()).action?.label).toBe("Connect");
+  const requested = flatbed.request();
+  await shown((state) => state.name === "asking" && state.action === undefined);
+  expect(browser.windows).toEqual([]);
+  allow();
+  await waiting();
+  expect(browser.windows.map((window) => window.url)).toEqual([desk.url + CONSENT]);
+  desk.decide("granted");
+  await requested;
+});
+
+test("the window is there when the browser's own question comes first", async () => {
+  const { port } = desk;
+  const allow = holdRequests();
   const requested = flatbed.request();
   const { sentence } = await shown((state) => state.name === "asking");
   expect(browser.windows.map((window) => window.document.body.textContent)).toEqual([sentence]);

@@ -7,10 +7,23 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
-from tests.browser.rig import CHROMIUM, DIST, FLAGS, PAGES, PageServer, chromium
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from tests.browser.rig import (
+    CHROMIUM,
+    DIST,
+    FLAGS,
+    PAGES,
+    PageServer,
+    Permission,
+    chromium,
+    open_author,
+    public_flags,
+    public_origin,
+    set_permission,
+)
 
 OpenBrowser = Callable[..., BrowserContext]
+OpenPublic = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +65,18 @@ def author() -> Iterator[PageServer]:
     yield server
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def open_public(open_browser: OpenBrowser, author: PageServer) -> OpenPublic:
+    """Opens a browser that takes the author's page for one from the internet, over https."""
+    origin = public_origin(author)
+
+    def open_public(setting: Permission, *ports: int, **context: object) -> Page:
+        secure = f"--unsafely-treat-insecure-origin-as-secure={origin}"
+        browser = open_browser(secure, *public_flags(author), **context)
+        if setting != "prompt":
+            set_permission(browser.pages[0], origin, setting)
+        return open_author(browser, origin, *ports)
+
+    return open_public

@@ -10,12 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import BrowserContext, Page, Playwright
+from playwright.sync_api import BrowserContext, Frame, Page, Playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 ROOT = Path(__file__).parents[2]
 PAGES = Path(__file__).parent / "pages"
 DIST = ROOT / "client" / "dist"
+LIMIT_MS = 30_000
+
+_PUBLIC_NAME = "scan.example"
 
 Permission = Literal["granted", "denied", "prompt"]
 
@@ -87,6 +90,35 @@ def chromium(
         yield opened
     finally:
         opened.close()
+
+
+def public_origin(server: PageServer) -> str:
+    """A server's origin by the name that it has in a browser with `public_flags`."""
+    return f"http://{_PUBLIC_NAME}:{server.port}"
+
+
+def public_flags(server: PageServer) -> tuple[str, str]:
+    """What makes a browser take a server's pages for ones from the internet."""
+    return (
+        f"--host-resolver-rules=MAP {_PUBLIC_NAME} 127.0.0.1",
+        f"--ip-address-space-overrides=127.0.0.1:{server.port}=public",
+    )
+
+
+def open_author(browser: BrowserContext, origin: str, *ports: int) -> Page:
+    """The author's page, which looks for a service on some ports as soon as it is there."""
+    page = browser.new_page()
+    page.goto(f"{origin}/?ports={','.join(map(str, ports))}")
+    return page
+
+
+def wait_for_state(page: Page | Frame, *names: str) -> str:
+    """Wait for one of some states; its sentence as the page shows it."""
+    script = "names => names.includes(window.flatbed?.state.name)"
+    page.wait_for_function(script, arg=list(names), timeout=LIMIT_MS)
+    shown = page.inner_text("#state")
+    assert shown == page.evaluate("window.flatbed.state.sentence")
+    return shown
 
 
 def set_permission(page: Page, origin: str, setting: Permission) -> None:

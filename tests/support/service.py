@@ -7,7 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +58,7 @@ class LiveService:
         expected_errors: What may stand in its log as an error.
         launcher: The module to run.
         python: The interpreter of the environment that it runs in.
+        prefix: What the command begins with, to run as another user; it becomes the service.
     """
 
     def __init__(
@@ -69,12 +70,13 @@ class LiveService:
         expected_errors: tuple[str, ...] = (),
         launcher: str = LAUNCHER,
         python: str = sys.executable,
+        prefix: Sequence[str] = (),
     ) -> None:
         self.folder = folder
         self.data = folder / "data"
         self.url = ""
-        self._expected_errors, self._launcher = expected_errors, launcher
-        self._python = python
+        self._expected_errors = expected_errors
+        self._command = [*prefix, python, "-m", launcher]
         self._settings = {**_SETTINGS, "DATA_DIR": self.data, **settings}
         self._process: subprocess.Popen[bytes] | None = None
         self._document: dict[str, Any] | None = None
@@ -120,7 +122,7 @@ class LiveService:
         """Start it and wait until it answers."""
         with (self.folder / "service.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [self._python, "-m", self._launcher],
+                self._command,
                 cwd=_ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

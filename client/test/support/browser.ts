@@ -37,6 +37,8 @@ export class FakeBrowser implements Environment {
   readonly ports = new Map<string, PortAnswer>();
   readonly asked: string[] = [];
   readonly windows: FakeWindow[] = [];
+  /** What each of them was to look like. */
+  readonly features: string[] = [];
   readonly queried: string[] = [];
   readonly stored = new Map<string, string>();
   isSecureContext = true;
@@ -52,6 +54,7 @@ export class FakeBrowser implements Environment {
     protocol: "https:",
     hostname: "scan.example",
   };
+  place: Environment["place"];
   /** The one name that it knows, and how that stands; undefined: it knows none. */
   permission: { name: string; state: PermissionState } | undefined = {
     name: "loopback-network",
@@ -86,7 +89,8 @@ export class FakeBrowser implements Environment {
     return this.answer(this.ports.get(url.origin) ?? "refused", url, init?.signal);
   };
 
-  open(url: string): OpenedWindow | null {
+  open(url: string, _target?: string, features = ""): OpenedWindow | null {
+    this.features.push(features);
     if (this.blocksWindows) return null;
     const opened = new FakeWindow(url);
     this.windows.push(opened);
