@@ -15,6 +15,7 @@ from .support.bench import GRANTED
 from .support.client import JOBS, NO_CERTIFICATES, ApiClient, Json, together
 from .support.events import EventStream
 from .support.service import LiveService
+from .support.shelved import shelve
 
 PAIR, ORIGINS = "/api/pair", "/api/origins"
 ASKING, OTHER, EVIL = "https://asking.example", "https://other.example", "https://evil.example"
@@ -88,9 +89,9 @@ def test_page_that_asks_is_let_in_by_the_answer(
     (shown,) = person.get(PAIR).json()
     assert (shown["origin"], shown["name"], shown["code"]) == (ASKING, "Invoices", asked["code"])
     imaging, barcode = shown["addons"]
-    assert (imaging["name"], imaging["installed"]) == ("imaging", True)
-    assert imaging["description"]
-    assert barcode == {"name": "barcode", "installed": False}
+    assert imaging.pop("description").startswith("Edits pages, and reads and writes PNG")
+    assert imaging == {"name": "imaging", "installed": True, "state": "ready"}
+    assert barcode == {"name": "barcode", "installed": False, "state": "unfit"}
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(page.get, f"{PAIR}/{asked['id']}?wait=30")
         decide(person, asked["id"], kept)
@@ -103,6 +104,26 @@ def test_page_that_asks_is_let_in_by_the_answer(
     (entry,) = [each for each in person.get(ORIGINS).json() if each["origin"] == ASKING]
     assert (entry["state"], entry["name"]) == (kept, "Invoices")
     assert entry["lastUsed"] > entry["since"]
+
+
+def test_add_ons_that_cannot_be_used_say_why(make_service: MakeService) -> None:
+    """Switched off, switched off in another version, broken, not there; none is `installed`."""
+    service = make_service(ADDONS__PDF__ENABLED=False)
+    shelve(service.data, "broken", "import nothing_of_that_name", 'core_api = "9.0"')
+    wanted = ["pdf>=0.1", "imaging", "broken", "nothing-of-that-name"]
+    page, person = service.client(ASKING), service.client()
+    ask(page, addons=wanted)
+    (shown,) = person.get(PAIR).json()
+    assert [(each["name"], each["installed"], each["state"]) for each in shown["addons"]] == [
+        ("pdf", False, "disabled"),
+        ("imaging", True, "ready"),
+        ("broken", False, "unfit"),
+        ("nothing-of-that-name", False, "missing"),
+    ]
+    assert ["description" in each for each in shown["addons"]] == [True, True, False, False]
+    ask(page, 200, addons=["pdf>=900"])
+    (shown,) = person.get(PAIR).json()
+    assert shown["addons"] == [{"name": "pdf", "installed": False, "state": "unfit"}]
 
 
 def test_page_that_was_blocked_is_told_so_and_asks_nobody(

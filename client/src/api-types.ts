@@ -1934,11 +1934,16 @@ export interface components {
         };
         /**
          * PairingAddon
-         * @description An add-on that the page wants to use; `installed` in a version that fits.
+         * @description An add-on that the page wants to use; `installed` in a version that fits and can be used.
+         *
+         *         `state` says why where it is not: the version that fits is switched off, only other or broken
+         *         ones are here (`unfit`), or none at all.
          */
         PairingAddon: {
             name: string;
             installed: boolean;
+            /** @enum {unknown} */
+            state: "disabled" | "missing" | "ready" | "unfit";
             description?: string;
         };
         /**

@@ -84,7 +84,7 @@ def show_question(studio: Studio) -> None:
         page.evaluate("document.hasFocus = () => true")
         wait_live(page)
         studio.show(page, "consent-plain")
-    addons = ["pdf", "imaging", "ocr>=2", "virtual"]
+    addons = ["pdf", "imaging", "ocr>=2", "virtual>=900"]
     rich = studio.pair(SHOP, name="Invoice desk <b>of the town hall</b>", addons=addons)
     with studio.page(rich) as page:
         wait_live(page)
@@ -196,7 +196,7 @@ def show_acts(studio: Studio) -> None:
         page.locator("#log select").select_option("0")
         expect(page.locator("#log .notice")).to_have_text("Changed.")
         page.locator("#storage button").click()
-        expect(page.locator("#storage .notice")).to_contain_text("whole")
+        expect(page.locator("#storage .notice")).to_contain_text("All is well")
         page.locator("#origins button", has_text="Revoke").first.click()
         expect(page.locator("#origins .notice")).to_contain_text("any more")
         studio.show(page, "status-done")
@@ -217,10 +217,11 @@ def show_late(studio: Studio) -> None:
         studio.service.stop()
         expect(page.locator(".banner")).not_to_be_empty()
         studio.show(page, "status-gone")
-    studio.service.configure(PAIRING_S=2)
+    # Its end is told for as long again, in which even a slow browser opens the page.
+    studio.service.configure(PAIRING_S=6)
     studio.service.restart()
     with studio.page(studio.pair("https://late.example")) as page:
-        expect(page.locator("h1")).to_have_text("Too late")
+        expect(page.locator("h1")).to_have_text("Too late", timeout=30_000)
         studio.show(page, "consent-expired")
 
 

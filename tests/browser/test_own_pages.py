@@ -140,6 +140,36 @@ def test_consent_is_given_and_refused_by_keyboard(
         assert press_tab(page) == "Close this window"
 
 
+@pytest.mark.parametrize(
+    ("locale", "sentences"),
+    [
+        (
+            "en-GB",
+            [
+                "pdf, which is switched off on this computer",
+                "virtual, which this computer has in no version that fits",
+                "ocr, which is not installed on this computer",
+            ],
+        ),
+        (
+            "de-DE",
+            [
+                "pdf benutzen, die auf diesem Computer ausgeschaltet ist",
+                "virtual benutzen, die es auf diesem Computer in keiner passenden Version gibt",
+                "ocr benutzen, die auf diesem Computer nicht installiert ist",
+            ],
+        ),
+    ],
+)
+def test_consent_says_why_an_add_on_cannot_be_used(
+    studio: Studio, locale: str, sentences: list[str]
+) -> None:
+    """Switched off, in other versions only, not there at all."""
+    path = studio.pair("https://wishes.example", addons=["pdf", "virtual>=900", "ocr", "imaging"])
+    with studio.page(path, locale=locale) as page:
+        expect(page.locator(".wishes .missing")).to_contain_text(sentences)
+
+
 def test_consent_is_dead_for_its_first_second(studio: Studio, browser: Browser) -> None:
     """To the millisecond by the page's clock: no click, no key; then the first one counts."""
     path = studio.pair("https://hasty.example")
@@ -211,7 +241,7 @@ def test_status_is_worked_by_keyboard(studio: Studio) -> None:
         page.wait_for_function("document.querySelector('.preview img').naturalWidth > 0")
         tab_to(page, "Check what is stored")
         page.keyboard.press("Space")
-        expect(page.locator("#storage .notice")).to_contain_text("All is whole")
+        expect(page.locator("#storage .notice")).to_contain_text("All is well")
         tab_to(page, "Revoke https://guest.example")
         page.keyboard.press("Enter")
         expect(page.locator("#origins .notice")).to_contain_text("guest.example may not scan")

@@ -77,7 +77,8 @@ function waysOut(outcome: Outcome, texts: Texts, retry: () => void): Child[] {
 
 function originLine(origin: string): HTMLElement {
   const { before, main, after } = splitOrigin(origin);
-  return h("p", { class: "origin", dir: "ltr" }, before, h("strong", {}, main), after);
+  const whole = h("bdi", { dir: "ltr" }, before, h("strong", {}, main), after);
+  return h("p", { class: "origin" }, whole);
 }
 
 function codeBox(code: string, texts: Texts): HTMLElement {
@@ -86,7 +87,7 @@ function codeBox(code: string, texts: Texts): HTMLElement {
     "section",
     { class: "code", "aria-labelledby": "code-label" },
     h("h2", { id: "code-label" }, words.codeLabel),
-    h("p", { class: "code-value", dir: "ltr", "data-code": code }, code),
+    h("p", { class: "code-value", "data-code": code }, h("bdi", { dir: "ltr" }, code)),
     h("p", { class: "code-advice" }, words.codeAdvice),
   );
 }
@@ -99,12 +100,13 @@ function wishes(addons: readonly WantedAddon[], texts: Texts): HTMLElement {
 
 function addonWish(addon: WantedAddon, texts: Texts): HTMLElement {
   const words = texts.consent;
-  if (!addon.installed) return h("li", { class: "missing" }, words.addonMissing(addon.name));
-  const sentence =
-    addon.description === undefined || addon.description === ""
-      ? words.wantsNamedAddon(addon.name)
-      : words.wantsAddon(addon.name, addon.description);
-  return h("li", {}, sentence);
+  if (addon.state !== "ready") {
+    return h("li", { class: "missing" }, words.addonUnusable[addon.state](addon.name));
+  }
+  const { description = "" } = addon;
+  // Add-ons describe themselves in English.
+  const about = description === "" ? null : h("p", { class: "about", lang: "en" }, description);
+  return h("li", {}, h("p", {}, words.wantsAddon(addon.name)), about);
 }
 
 function choice(

@@ -9,7 +9,7 @@ export interface Fault {
 export interface WantedAddon {
   readonly name: string;
   readonly description?: string;
-  readonly installed: boolean;
+  readonly state: "ready" | "disabled" | "unfit" | "missing";
 }
 
 export interface Pairing {

@@ -94,6 +94,16 @@ export function faultText(message: string, code: string): HTMLElement {
   return h("span", { class: "fault", lang: "en" }, `${message} `, h("code", {}, code));
 }
 
+/** A line of several facts, each read in its own direction; null is left out. */
+export function factLine(...facts: readonly Child[]): HTMLElement {
+  const told = facts.filter((fact) => fact !== null);
+  const pieces = told.flatMap((fact, index) => {
+    const piece = fact instanceof HTMLElement ? fact : h("bdi", {}, fact);
+    return index === 0 ? [piece] : [" · ", piece];
+  });
+  return h("p", { class: "meta fact-line" }, ...pieces);
+}
+
 /** An origin or a name of somebody else, kept from turning the line around it. */
 export function isolated(text: string): HTMLElement {
   return h("bdi", { dir: text.includes("://") ? "ltr" : "auto" }, text);

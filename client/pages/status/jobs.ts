@@ -3,7 +3,7 @@
 import { ask } from "../shared/api";
 import { button, h, type Child } from "../shared/dom";
 import type { JobState, ListedJob } from "../shared/wire";
-import { Card, faultText, isolated, type Voice } from "./card";
+import { Card, factLine, faultText, isolated, type Voice } from "./card";
 
 const DOTS: Readonly<Record<JobState, string>> = {
   pending: "off",
@@ -45,8 +45,8 @@ export class Jobs {
       "div",
       {},
       h("p", { class: "name" }, isolated(job.scanner)),
-      h("p", { class: "meta" }, state, ` · ${words.pages(job.pages)}`),
-      h("p", { class: "meta" }, who, when === null ? null : ` · ${format.moment(when)}`),
+      factLine(state, words.pages(job.pages)),
+      factLine(who, when === null ? null : format.moment(when)),
     );
   }
 

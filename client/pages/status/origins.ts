@@ -4,7 +4,7 @@ import { ask } from "../shared/api";
 import { button, h, type Child } from "../shared/dom";
 import { isolate } from "../shared/format";
 import type { Origin, Pairing } from "../shared/wire";
-import { Card, isolated, type Voice } from "./card";
+import { Card, factLine, isolated, type Voice } from "./card";
 
 const DOTS: Readonly<Record<Origin["state"], string>> = {
   once: "good",
@@ -12,6 +12,8 @@ const DOTS: Readonly<Record<Origin["state"], string>> = {
   blocked: "bad",
   configured: "good",
 };
+
+const MINUTE_MS = 60_000;
 
 /** The list, and above all else those that wait. */
 export class Origins {
@@ -60,7 +62,7 @@ export class Origins {
 
   private show(found: readonly Origin[]): void {
     this.found = found;
-    const minute = Math.floor(Date.now() / 60_000);
+    const minute = Math.floor(Date.now() / MINUTE_MS);
     this.card.draw({ found, minute }, () => [
       found.length === 0
         ? h("p", { class: "empty" }, this.voice.texts.status.noOrigins)
@@ -71,11 +73,11 @@ export class Origins {
   private row(each: Origin): HTMLElement {
     const words = this.voice.texts.status;
     const state = h("span", { class: `dot ${DOTS[each.state]}` }, words.originStates[each.state]);
-    const used = each.state === "blocked" ? "" : ` · ${this.lastUse(each)}`;
+    const used = each.state === "blocked" ? null : this.lastUse(each);
     return h(
       "li",
       { class: "row wide" },
-      h("div", {}, this.name(each), h("p", { class: "meta" }, state, used)),
+      h("div", {}, this.name(each), factLine(state, used)),
       this.acts(each),
     );
   }
@@ -94,8 +96,10 @@ export class Origins {
 
   private lastUse(each: Origin): string {
     const { texts, format } = this.voice;
+    const now = Date.now();
     if (each.lastUsed === undefined) return texts.status.neverUsed;
-    return texts.status.lastUsed(format.ago(each.lastUsed, Date.now()));
+    if (now - Date.parse(each.lastUsed) < MINUTE_MS) return texts.status.usedNow;
+    return texts.status.lastUsed(format.ago(each.lastUsed, now));
   }
 
   private acts(each: Origin): Child {

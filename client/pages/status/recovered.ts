@@ -3,7 +3,7 @@
 import { ask } from "../shared/api";
 import { button, h } from "../shared/dom";
 import type { Recovered } from "../shared/wire";
-import { Card, type Voice } from "./card";
+import { Card, factLine, type Voice } from "./card";
 import { twoSteps } from "./steps";
 
 const RECOVERED = "/api/storage/recovered";
@@ -35,16 +35,11 @@ export class RecoveredPages {
     const words = texts.status;
     const kind = each.kind === "document" ? words.recoveredDocument : words.recoveredJob;
     const { pages, startedAt } = each.job;
-    const when = startedAt === null ? "" : ` · ${format.moment(startedAt)}`;
+    const when = startedAt === null ? null : format.moment(startedAt);
     return h(
       "li",
       { class: "row wide" },
-      h(
-        "div",
-        {},
-        h("p", { class: "name" }, kind),
-        h("p", { class: "meta" }, `${words.pages(pages)}${when}`),
-      ),
+      h("div", {}, h("p", { class: "name" }, kind), factLine(words.pages(pages), when)),
       this.acts(each),
     );
   }

@@ -9,6 +9,16 @@ export const de: Texts = {
   copyFailed: "Kopieren war nicht erlaubt. Markieren und kopieren Sie den Text selbst.",
   serviceGone: "Flatbed antwortet nicht. Vielleicht wurde es beendet; diese Seite sucht weiter.",
 
+  scan: {
+    title: "Flatbed",
+    status: "Status",
+    views: "Teile dieser Seite",
+    viewScan: "Scannen",
+    viewPages: "Seiten",
+    viewPage: "Seite",
+    waits: "Der Scanner wartet auf Sie",
+  },
+
   consent: {
     title: "Darf diese Seite scannen?",
     loading: "Flatbed wird gefragt …",
@@ -23,10 +33,15 @@ export const de: Texts = {
     wants: "Sie möchte",
     wantsScan: "mit den Scannern dieses Computers scannen",
     wantsDocuments: "die Dokumente sehen und ändern, die sie hier anlegt, und keine anderen",
-    wantsAddon: (name, description) => `die Erweiterung ${name} benutzen: ${description}`,
-    wantsNamedAddon: (name) => `die Erweiterung ${name} benutzen`,
-    addonMissing: (name) =>
-      `die Erweiterung ${name} benutzen, die auf diesem Computer nicht installiert ist`,
+    wantsAddon: (name) => `die Erweiterung ${name} benutzen`,
+    addonUnusable: {
+      disabled: (name) =>
+        `die Erweiterung ${name} benutzen, die auf diesem Computer ausgeschaltet ist`,
+      unfit: (name) =>
+        `die Erweiterung ${name} benutzen, die es auf diesem Computer in keiner passenden Version gibt`,
+      missing: (name) =>
+        `die Erweiterung ${name} benutzen, die auf diesem Computer nicht installiert ist`,
+    },
     once: "Einmal erlauben",
     onceMeans: "bis Flatbed beendet wird",
     always: "Immer erlauben",
@@ -51,9 +66,9 @@ export const de: Texts = {
     unknown:
       "Flatbed kennt diese Anfrage nicht; vielleicht ist sie vorbei. Fragen Sie auf der Seite noch einmal.",
     goneTitle: "Flatbed antwortet nicht",
-    gone: "Vielleicht wurde es beendet. Starten Sie Flatbed und versuchen Sie es noch einmal; dann sehen Sie, was gilt.",
+    gone: "Vielleicht wurde es beendet. Starten Sie Flatbed und versuchen Sie es noch einmal.",
     failedTitle: "Das ging nicht",
-    failed: (sentence) => `${sentence} Versuchen Sie es noch einmal; dann sehen Sie, was gilt.`,
+    failed: (sentence) => `${sentence} Versuchen Sie es noch einmal.`,
     closesItself: "Dieses Fenster schließt sich von selbst.",
     closeYourself: "Sie können dieses Fenster jetzt schließen.",
     openStatus: "Statusseite öffnen",
@@ -81,7 +96,7 @@ export const de: Texts = {
     cancelTest: "Abbrechen",
     testRunning: "Eine Seite wird gescannt …",
     testDone: (width, height, seconds) =>
-      `Es geht: ${width} × ${height} Pixel in ${seconds} s. Das Bild wird nirgends aufbewahrt.`,
+      `Es geht: ${width} × ${height} Pixel in ${seconds} s. Das Bild wird nicht aufbewahrt.`,
     testEmpty:
       "Der Scanner hat keine Seite geschickt. Papier einlegen, dann noch einmal versuchen.",
     testCanceled: "Der Testscan wurde abgebrochen.",
@@ -98,7 +113,7 @@ export const de: Texts = {
       canceled: "abgebrochen",
     },
     pages: (count) => (count === 1 ? "1 Seite" : `${count} Seiten`),
-    byPrograms: "Programme dieses Computers",
+    byPrograms: "ein Programm auf diesem Computer",
     cancelJob: "Abbrechen",
     cancelJobOf: (scanner) => `Auftrag an ${scanner} abbrechen`,
 
@@ -114,7 +129,8 @@ export const de: Texts = {
     removed: "Gelöscht.",
 
     origins: "Wer scannen darf",
-    originsWhy: "Webseiten, die Sie zugelassen haben. Programme dieses Computers fragen nicht.",
+    originsWhy:
+      "Webseiten, die Sie zugelassen haben. Programme auf diesem Computer brauchen keine Erlaubnis.",
     noOrigins:
       "Noch wurde keine Webseite zugelassen. Eine Seite fragt, wenn Sie zum ersten Mal mit ihr scannen.",
     originStates: {
@@ -124,7 +140,8 @@ export const de: Texts = {
       configured: "von der Konfiguration erlaubt",
     },
     callsItself: (name) => `nennt sich „${name}“`,
-    lastUsed: (when) => `zuletzt benutzt ${when}`,
+    lastUsed: (when) => `zuletzt ${when} benutzt`,
+    usedNow: "soeben benutzt",
     neverUsed: "noch nicht benutzt",
     revoke: "Widerrufen",
     revokeOf: (origin) => `${origin} widerrufen`,
@@ -165,7 +182,7 @@ export const de: Texts = {
     ports: "Ports",
     check: "Gespeichertes prüfen",
     checking: "Gespeichertes wird mit dem Verzeichnis verglichen …",
-    checkWhole: (pages) => `Alles ist heil: ${pages}.`,
+    checkWhole: (pages) => `Alles in Ordnung: ${pages} geprüft.`,
     checkDamaged: (count) =>
       `${count === 1 ? "1 Datei ist" : `${count} Dateien sind`} beschädigt. Abhilfe: flatbed doctor --deep`,
     checkIndex: "Das Verzeichnis ist beschädigt. Abhilfe: flatbed doctor --deep",
@@ -177,7 +194,7 @@ export const de: Texts = {
       1: "Ereignisse",
       30: "Alles",
     },
-    logUntil: "Bis Flatbed beendet wird.",
+    logUntil: "Gilt, bis Flatbed beendet wird.",
     logChanged: "Geändert.",
 
     report: "Bericht für den Support",

@@ -7,6 +7,16 @@ export const en = {
   copyFailed: "Copying was not allowed. Select the text and copy it yourself.",
   serviceGone: "Flatbed does not answer. It may have been stopped; this page goes on trying.",
 
+  scan: {
+    title: "Flatbed",
+    status: "Status",
+    views: "Parts of this page",
+    viewScan: "Scan",
+    viewPages: "Pages",
+    viewPage: "Page",
+    waits: "Scanner waits for you",
+  },
+
   consent: {
     title: "May this page scan?",
     loading: "Asking Flatbed …",
@@ -20,10 +30,13 @@ export const en = {
     wants: "It wants to",
     wantsScan: "scan with the scanners of this computer",
     wantsDocuments: "see and change the documents that it makes here, and no others",
-    wantsAddon: (name: string, description: string) => `use the add-on ${name}: ${description}`,
-    wantsNamedAddon: (name: string) => `use the add-on ${name}`,
-    addonMissing: (name: string) =>
-      `use the add-on ${name}, which is not installed on this computer`,
+    wantsAddon: (name: string) => `use the add-on ${name}`,
+    addonUnusable: {
+      disabled: (name: string) => `use the add-on ${name}, which is switched off on this computer`,
+      unfit: (name: string) =>
+        `use the add-on ${name}, which this computer has in no version that fits`,
+      missing: (name: string) => `use the add-on ${name}, which is not installed on this computer`,
+    },
     once: "Allow once",
     onceMeans: "until Flatbed stops",
     always: "Allow always",
@@ -46,9 +59,9 @@ export const en = {
     unknownTitle: "Nothing to decide",
     unknown: "Flatbed knows no such request; it may be over. Go back to the page and ask again.",
     goneTitle: "Flatbed does not answer",
-    gone: "It may have been stopped. Start Flatbed, then try again to see what counts.",
+    gone: "It may have been stopped. Start Flatbed, then try again.",
     failedTitle: "That did not work",
-    failed: (sentence: string) => `${sentence} Try again to see what counts.`,
+    failed: (sentence: string) => `${sentence} Try again.`,
     closesItself: "This window closes by itself.",
     closeYourself: "You can close this window now.",
     openStatus: "Open the status page",
@@ -76,7 +89,7 @@ export const en = {
     cancelTest: "Cancel",
     testRunning: "Scanning one page …",
     testDone: (width: string, height: string, seconds: string) =>
-      `It works: ${width} × ${height} pixels in ${seconds} s. The picture is kept nowhere.`,
+      `It works: ${width} × ${height} pixels in ${seconds} s. The picture is not kept.`,
     testEmpty: "The scanner sent no page. Load paper or lift the lid, then try again.",
     testCanceled: "The test scan was cancelled.",
     testPicture: (name: string) => `The page that ${name} has just scanned`,
@@ -92,7 +105,7 @@ export const en = {
       canceled: "cancelled",
     },
     pages: (count: number) => (count === 1 ? "1 page" : `${count} pages`),
-    byPrograms: "programs of this computer",
+    byPrograms: "a program on this computer",
     cancelJob: "Cancel",
     cancelJobOf: (scanner: string) => `Cancel the job on ${scanner}`,
 
@@ -108,8 +121,8 @@ export const en = {
     removed: "Deleted.",
 
     origins: "Who may scan",
-    originsWhy: "Web pages that you let in. Programs of this computer need no permission.",
-    noOrigins: "No web page has been let in yet. A page asks when you scan with it first.",
+    originsWhy: "Web pages that you let in. Programs on this computer need no permission.",
+    noOrigins: "No web page has been let in yet. A page asks the first time you scan with it.",
     originStates: {
       once: "allowed until Flatbed stops",
       always: "allowed always",
@@ -118,6 +131,7 @@ export const en = {
     },
     callsItself: (name: string) => `calls itself “${name}”`,
     lastUsed: (when: string) => `last used ${when}`,
+    usedNow: "used just now",
     neverUsed: "not used yet",
     revoke: "Revoke",
     revokeOf: (origin: string) => `Revoke ${origin}`,
@@ -158,7 +172,7 @@ export const en = {
     ports: "Ports",
     check: "Check what is stored",
     checking: "Comparing what is stored with the index …",
-    checkWhole: (pages: string) => `All is whole: ${pages}.`,
+    checkWhole: (pages: string) => `All is well: ${pages} checked.`,
     checkDamaged: (count: number) =>
       `${count === 1 ? "1 file is" : `${count} files are`} damaged. Run: flatbed doctor --deep`,
     checkIndex: "The index is damaged. Run: flatbed doctor --deep",
@@ -170,7 +184,7 @@ export const en = {
       1: "Events",
       30: "Everything",
     },
-    logUntil: "Until Flatbed stops.",
+    logUntil: "This holds until Flatbed stops.",
     logChanged: "Changed.",
 
     report: "Report for support",
