@@ -89,6 +89,14 @@ def tells_of(uid: str) -> Callable[[Event], bool]:
     return lambda event: event.subject == uid
 
 
+@pytest.fixture(autouse=True)
+def no_documents_of_before(bench: LiveService) -> None:
+    """Other modules' tests leave some in the shared service."""
+    local = bench.client()
+    for each in local.get(DOCUMENTS).json():
+        local.ask("DELETE", f"{DOCUMENTS}/{each['uid']}", 204)
+
+
 @pytest.fixture
 def anna(bench: LiveService) -> ApiClient:
     """A person at a page."""
