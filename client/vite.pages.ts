@@ -11,6 +11,6 @@ export default defineConfig({
     // A strict Content-Security-Policy: nothing stands within the pages themselves.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: ["pages/consent.html", "pages/status.html"] },
+    rolldownOptions: { input: ["pages/consent.html", "pages/scan.html", "pages/status.html"] },
   },
 });

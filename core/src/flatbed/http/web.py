@@ -1,4 +1,4 @@
-"""The service's own pages: consent, status, and what they load."""
+"""The service's own pages: scanning, consent, status, and what they load."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from flatbed.http.web_files import MEDIA_TYPES, PagesNotBuiltError, WebFile
 STATUS_PAGE = "/status"
 
 _HTML = "text/html"
+_HOST = "127.0.0.1"
 
 
 class _FileHandler(ApiHandler):
@@ -55,15 +56,19 @@ class StatusPageHandler(PageHandler):
         self.write_file(self.services.web.page("status"))
 
 
-class RootHandler(StatusPageHandler):
-    """`/`: the status page on its own port, and the way there on the others."""
+class RootHandler(PageHandler):
+    """`/`: the status page on its own port, the scanning page on the others."""
 
     async def get(self) -> None:
         """The page of this port."""
-        if urlsplit(self.base_url).port == self.services.ports().status_port:
-            await super().get()
+        address = urlsplit(self.base_url)
+        if address.port == self.services.ports().status_port:
+            self.write_file(self.services.web.page("status"))
+        elif address.hostname != _HOST:
+            # Under one name it keeps one memory, and reaches its service where the client looks.
+            self.redirect(f"{address.scheme}://{_HOST}:{address.port}/")
         else:
-            self.redirect(STATUS_PAGE)
+            self.write_file(self.services.web.page("scan"))
 
 
 class AssetHandler(_FileHandler):
@@ -85,8 +90,8 @@ ROUTES = (
         RootHandler,
         {
             "GET": Operation(
-                summary="Open the status page, or go there",
-                description="On the port of the status page it is that page itself.",
+                summary="Open the scanning page",
+                description="On the port of the status page it is that one.",
                 answers={200: _HTML, 302: None},
                 errors=_NOT_BUILT,
                 facts=_PAGE,
