@@ -48,6 +48,7 @@ def built(tmp_path: Path) -> Path:
     (folder / "assets").mkdir(parents=True)
     (folder / "status.html").write_text("<title>status</title>")
     (folder / "consent.html").write_text("<title>consent</title>")
+    (folder / "scan.html").write_text("<title>scan</title>")
     (folder / "assets" / "main-1a.js").write_text("export {};")
     (folder / "assets" / "main-1a.css").write_text("p {}")
     (folder / "assets" / "icon.svg").write_text("<svg/>")
@@ -154,13 +155,24 @@ def test_file_that_appears_later_is_not_served(
     assert ask(server.port, "GET", "/status", NAVIGATION).status == 200
 
 
-def test_root_of_the_main_port_leads_to_the_status_page(
+def test_root_of_the_main_port_is_the_scanning_page(
     built: Path, serve: Callable[..., DemoServer]
 ) -> None:
-    """Until there is something else to show there."""
+    """What `make run` says opens it."""
     answer = ask(serve(built).port, "GET", "/", NAVIGATION)
-    assert (answer.status, answer.header("Location")) == (302, "/status")
+    assert (answer.status, answer.body) == (200, b"<title>scan</title>")
     assert answer.header("Cache-Control") == "no-store"
+
+
+@pytest.mark.parametrize("name", ["localhost", "[::1]"])
+def test_root_under_another_name_leads_to_the_one(
+    name: str, built: Path, serve: Callable[..., DemoServer]
+) -> None:
+    """Else the page would remember something else under each name."""
+    port = serve(built).port
+    host = [("Host", f"{name}:{port}")]
+    answer = ask(port, "GET", "/", [*NAVIGATION, *host])
+    assert (answer.status, answer.header("Location")) == (302, f"http://127.0.0.1:{port}/")
 
 
 def test_root_of_the_status_port_is_the_status_page(
