@@ -244,7 +244,7 @@ def test_faults_leave_main_as_it_was(crowd: Crowd, api: ApiClient) -> None:
         do(api, crowd, operation)
     wait_until(lambda: not left_behind())
     before, files = crowd.main.memory_info().rss, crowd.main.num_fds()
-    for _ in range(3):
+    for _ in range(2):
         for operation in operations:
             do(api, crowd, operation)
     wait_until(lambda: crowd.main.num_fds() <= files)

@@ -71,9 +71,10 @@ def test_status_is_not_for_web_pages(page: ApiClient) -> None:
 
 
 def test_root_shows_the_status_page_on_its_own_port(bench: LiveService) -> None:
-    """The other ports lead there."""
+    """On the other ports it is the scanning page."""
     status_port = bench.client().get(STATUS).json()["ports"]["status"]
     shown = httpx.get(f"http://127.0.0.1:{status_port}/")
     assert (shown.status_code, shown.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
-    led = httpx.get(f"{bench.url}/")
-    assert (led.status_code, led.headers["Location"]) == (302, "/status")
+    other = httpx.get(f"{bench.url}/")
+    assert (other.status_code, other.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert ("flatbed-desk" in shown.text, "flatbed-desk" in other.text) == (False, True)

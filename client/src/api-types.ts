@@ -64,8 +64,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Open the status page, or go there
-         * @description On the port of the status page it is that page itself.
+         * Open the scanning page
+         * @description On the port of the status page it is that one.
          */
         get: operations["get"];
         put?: never;

@@ -27,7 +27,7 @@ needs_compiler = pytest.mark.skipif(not shutil.which("cc"), reason="a C compiler
 @pytest.mark.timeout(0 if IS_FULL else 900)
 def test_call_that_fails_spoils_no_page_and_is_named(tmp_path: Path) -> None:
     """F5."""
-    report = failing_calls.run(Rig(tmp_path / "rig"), tmp_path, rounds=0 if IS_FULL else 5)
+    report = failing_calls.run(Rig(tmp_path / "rig"), tmp_path, rounds=0 if IS_FULL else 3)
     assert report.ends["completed"] < report.rounds
     assert report.ends["faulted disk_error"] > 0
     assert report.ends["paused disk_full"] > 0
@@ -41,7 +41,7 @@ def test_full_disk_pauses_lets_delete_and_goes_on_without_scanning_again(
     tmp_path: Path, kind: str
 ) -> None:
     """F6."""
-    count = 200 if IS_FULL else 8
+    count = 200 if IS_FULL else 5
     rig = Rig(tmp_path)
     with small_disk(rig.data, disk_full.DISK_MB, kind) as disk:
         report = disk_full.run(rig, disk, disk_full.levels(count))

@@ -16,9 +16,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
+
+from .warm import run_warm
 
 FLATBED = Path(sys.executable).with_name("flatbed")
 SETTINGS = {
@@ -84,9 +87,19 @@ class Home:
 
     def flatbed(self, *args: str, stdin: str | None = None) -> Done:
         """Run a command to its end."""
-        with self.start(*args) as process:
-            out, err = process.communicate(stdin, timeout=LIMIT_S)
-        return Done(process.returncode, out, err)
+        with TemporaryDirectory(prefix="flatbed-streams-") as folder:
+            streams = [Path(folder) / name for name in ("in", "out", "err")]
+            for stream, text in zip(streams, (stdin or "", "", ""), strict=True):
+                stream.write_text(text, encoding="utf-8")
+            code = run_warm(
+                args,
+                environment=self.environment,
+                folder=self.work,
+                streams=streams,
+                limit_s=LIMIT_S,
+            )
+            out, err = (stream.read_text(encoding="utf-8") for stream in streams[1:])
+        return Done(code, out, err)
 
     def start(self, *args: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[str]:
         """Begin a command."""
