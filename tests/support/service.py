@@ -11,18 +11,21 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
+from core.tests.warm import WarmProcess
 
 from .client import ApiClient, fetch_document
 from .events import EventStream
+from .launcher import main as launcher_main
 from .ledger import Ledger
 
 LIMIT_S = 20
 LAUNCHER = "tests.support.launcher"
 _ROOT = Path(__file__).parents[2]
 _READY = "Flatbed is ready at "
+_PLAIN_COMMAND = [sys.executable, "-m", LAUNCHER]
 
 _SETTINGS: Mapping[str, object] = {
     "PORT": 0,
@@ -78,7 +81,8 @@ class LiveService:
         self._expected_errors = expected_errors
         self._command = [*prefix, python, "-m", launcher]
         self._settings = {**_SETTINGS, "DATA_DIR": self.data, **settings}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | WarmProcess | None = None
+        self._pipes: tuple[IO[bytes], IO[bytes]] | None = None
         self._document: dict[str, Any] | None = None
         self._clients: list[ApiClient] = []
         self._watch: EventStream | None = None
@@ -120,15 +124,13 @@ class LiveService:
 
     def start(self) -> LiveService:
         """Start it and wait until it answers."""
+        self._close_pipes()
+        (stdin, ours), (output, stdout) = os.pipe(), os.pipe()
+        self._pipes = os.fdopen(ours, "wb"), os.fdopen(output, "rb")
         with (self.folder / "service.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command,
-                cwd=_ROOT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env=self._environment(),
-            )
+            self._process = self._begin((stdin, stdout, log.fileno()))
+        for end in (stdin, stdout):
+            os.close(end)
         line = self.read_line()
         assert line.startswith(_READY), f"{line!r}; {self.read_log()[-5:]}"
         self.url = line.removeprefix(_READY).strip()
@@ -136,9 +138,8 @@ class LiveService:
 
     def read_line(self) -> str:
         """The next line that the process prints; empty once it has ended."""
-        assert self._process is not None
-        assert self._process.stdout is not None
-        return self._process.stdout.readline().decode()
+        assert self._pipes is not None
+        return self._pipes[1].readline().decode()
 
     def client(self, origin: str | None = None, *, subject: str | None = None) -> ApiClient:
         """A caller: native, or a page of a web origin; every answer is held to the document."""
@@ -224,9 +225,26 @@ class LiveService:
         if self._process is not None and self._process.poll() is None:
             self.stop()
         self._kill_workers()
+        self._close_pipes()
         for client in self._clients:
             client.close()
         self._assert_quiet_log()
+
+    def _close_pipes(self) -> None:
+        for pipe in self._pipes or ():
+            pipe.close()
+        self._pipes = None
+
+    def _begin(self, streams: tuple[int, int, int]) -> subprocess.Popen[bytes] | WarmProcess:
+        environment = self._environment()
+        if self._command == _PLAIN_COMMAND and "PYTHONPATH" not in environment:
+            return WarmProcess(
+                launcher_main, [LAUNCHER], environment=environment, folder=_ROOT, streams=streams
+            )
+        stdin, stdout, stderr = streams
+        return subprocess.Popen(
+            self._command, cwd=_ROOT, stdin=stdin, stdout=stdout, stderr=stderr, env=environment
+        )
 
     def _environment(self) -> dict[str, str]:
         kept = {key: text for key, text in os.environ.items() if not key.startswith("FLATBED_")}
@@ -247,7 +265,7 @@ class LiveService:
         try:
             return self._process.wait(LIMIT_S)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            psutil.Process(self.pid).kill()
             raise
 
     def _is_worker(self, process: psutil.Process) -> bool:

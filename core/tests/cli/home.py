@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +21,9 @@ from typing import Any
 
 import psutil
 
-from .warm import run_warm
+from flatbed.cli.app import run_app
+
+from ..warm import WarmProcess
 
 FLATBED = Path(sys.executable).with_name("flatbed")
 SETTINGS = {
@@ -91,15 +93,21 @@ class Home:
             streams = [Path(folder) / name for name in ("in", "out", "err")]
             for stream, text in zip(streams, (stdin or "", "", ""), strict=True):
                 stream.write_text(text, encoding="utf-8")
-            code = run_warm(
-                args,
-                environment=self.environment,
-                folder=self.work,
-                streams=streams,
-                limit_s=LIMIT_S,
-            )
+            code = self._run(args, streams)
             out, err = (stream.read_text(encoding="utf-8") for stream in streams[1:])
         return Done(code, out, err)
+
+    def _run(self, args: Sequence[str], streams: Sequence[Path]) -> int:
+        with ExitStack() as stack:
+            files = [stack.enter_context(stream.open("r+b")) for stream in streams]
+            process = WarmProcess(
+                run_app,
+                ["flatbed", *args],
+                environment=self.environment,
+                folder=self.work,
+                streams=[file.fileno() for file in files],
+            )
+        return process.wait(LIMIT_S)
 
     def start(self, *args: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[str]:
         """Begin a command."""
