@@ -5,6 +5,8 @@ import { defineConfig } from "vite";
 const CLIENT = "./flatbed.js";
 
 export default defineConfig({
+  // Libraries of two kinds look there; a browser has no `process`.
+  define: { "process.env.NODE_ENV": JSON.stringify("production") },
   build: {
     target: "es2022",
     outDir: "dist",

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
-from tests.browser.page_states import SERIES, SETTINGS, Studio, find_violations
+from tests.browser.page_states import SERIES
 from tests.browser.rig import CHROMIUM, FLAGS
+from tests.browser.studio import SETTINGS, Studio, find_violations
 from tests.support.service import LiveService
 
 WIDTHS = (1280, 360)
@@ -46,6 +47,8 @@ class Shots:
         # What is left of 1280 by 1024 px at a zoom of 400 %.
         page.set_viewport_size({"width": 320, "height": 256})
         self._check_width(page, f"{name}-320")
+        # Whoever goes on from here does so on a wide one.
+        page.set_viewport_size({"width": WIDTHS[0], "height": 720})
 
     def _take_one(self, page: Page, name: str) -> None:
         page.screenshot(path=self.folder / f"{name}.png", full_page=True)

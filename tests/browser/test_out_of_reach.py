@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page
-from tests.browser.page_states import Studio
 from tests.browser.rig import PAGES, PageServer
+from tests.browser.studio import Studio
 from tests.support.service import LiveService
 
 from flatbed.http.application import route_table

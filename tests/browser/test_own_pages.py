@@ -7,7 +7,8 @@ from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.browser.page_states import SERIES, SETTINGS, Studio, find_violations, wait_live
+from tests.browser.page_states import SERIES, wait_live
+from tests.browser.studio import SETTINGS, Studio, find_violations
 from tests.conftest import MakeService
 from tests.support.service import LiveService
 

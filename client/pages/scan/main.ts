@@ -1,16 +1,10 @@
 /** The scanning page: the public elements, in an order, and where each stands on a narrow screen. */
-import { Desk, DeskElement } from "../../src/elements/index";
-import { chooseLanguage } from "../texts";
+import { texts } from "./language"; // first
+import { type Desk, DeskElement } from "../../src/elements/index";
 import { followTitle } from "./title";
 import { followViews } from "./views";
 
-const { tag, texts } = chooseLanguage([
-  document.documentElement.dataset.language ?? "",
-  ...navigator.languages,
-]);
-
 function begin(): void {
-  document.documentElement.lang = tag;
   document.title = texts.scan.title;
   for (const element of document.querySelectorAll<HTMLElement>("[data-text]")) {
     element.textContent = textOf(element.dataset.text);

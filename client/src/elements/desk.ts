@@ -55,7 +55,7 @@ export class Desk extends EventTarget {
   #current: string | undefined;
   #run: ScanRun | undefined;
   #works = 0;
-  #isOpening = false;
+  #arriving: Promise<void> | undefined;
   #isListening = false;
   #watch: AbortController | undefined;
   readonly #refresh = new Coalesced(() => this.#look());
@@ -218,7 +218,8 @@ export class Desk extends EventTarget {
   /** Puts the pages of files in, one file after the other. */
   load(files: readonly Blob[], options: LoadOptions = {}): Promise<boolean> {
     return this.#did(async () => {
-      await this.#arrive();
+      await this.begin();
+      await this.#arriving;
       let place = options.insertPos;
       for (const file of files) {
         const before = this.#pages.length;
@@ -259,9 +260,15 @@ export class Desk extends EventTarget {
   }
 
   /** Once the service is there: the document, a scan of before, and what happens from now on. */
-  async #arrive(): Promise<void> {
-    if (this.#isOpening || this.#isListening) return;
-    this.#isOpening = true;
+  #arrive(): Promise<void> {
+    if (this.#isListening) return Promise.resolve();
+    this.#arriving ??= this.#settle().finally(() => {
+      this.#arriving = undefined;
+    });
+    return this.#arriving;
+  }
+
+  async #settle(): Promise<void> {
     try {
       if (this.#document === undefined) await this.#openFirst();
       else await this.refresh();
@@ -269,8 +276,6 @@ export class Desk extends EventTarget {
       void this.#listen();
     } catch (error) {
       this.notices.addError(error);
-    } finally {
-      this.#isOpening = false;
     }
   }
 
@@ -372,8 +377,9 @@ export class Desk extends EventTarget {
   }
 
   #mustHave(): Document {
-    if (this.#document === undefined) throw new Error("No document is open.");
-    return this.#document;
+    if (this.#document !== undefined) return this.#document;
+    const { name, sentence } = this.flatbed.state;
+    throw new FlatbedError({ code: "no_document", message: sentence, details: { state: name } });
   }
 
   #tell(part: DeskPart): void {

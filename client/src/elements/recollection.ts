@@ -14,14 +14,22 @@ export type ScanChoices = Pick<
 export interface Recollections {
   /** What was chosen last. */
   readonly choices?: ScanChoices | undefined;
+  /** What was chosen last for each scanner, by its `device`. */
+  readonly choicesByScanner?: Readonly<Record<string, ScanChoices>> | undefined;
   /** Choices by the names that a person gave them. */
   readonly presets?: Readonly<Record<string, ScanChoices>> | undefined;
   /** Whether ends and faults are heard. */
   readonly hasSound?: boolean | undefined;
+  /** Of the camera that was used last, as the browser names it to this origin. */
+  readonly camera?: string | undefined;
   /** uid of the document that was open last. */
   readonly lastDocument?: string | undefined;
   /** id of a scan that may still go on. */
   readonly lastJob?: string | undefined;
+  /** Media type that was saved last. */
+  readonly savedAs?: string | undefined;
+  /** What was set last for a kind of file or an operation, without free texts. */
+  readonly settings?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
 }
 
 const KEY = "flatbed-elements";

@@ -1,5 +1,5 @@
 /** One scan as a person follows it. */
-import type { FlatbedError, Job, Page } from "../index.js";
+import type { EndedEvent, FlatbedError, Job, Page } from "../index.js";
 
 /** How it goes: it scans, waits for a person, or has ended. */
 export type RunState = "scanning" | "paused" | "completed" | "canceled" | "faulted";
@@ -7,6 +7,7 @@ export type RunState = "scanning" | "paused" | "completed" | "canceled" | "fault
 /** A job with its pages so far; `change` tells of anything new, `page` of another page. */
 export class ScanRun extends EventTarget {
   readonly #pages: Page[] = [];
+  #ended: EndedEvent | undefined;
 
   /** @param job - Its pauses are seen to by whoever shows this. */
   constructor(readonly job: Job) {
@@ -16,7 +17,11 @@ export class ScanRun extends EventTarget {
       this.dispatchEvent(new Event("page"));
       this.#change();
     });
-    for (const type of ["paused", "resumed", "warning", "ended"] as const) {
+    job.addEventListener("ended", (event) => {
+      this.#ended = event;
+      this.#change();
+    });
+    for (const type of ["paused", "resumed", "warning"] as const) {
       job.addEventListener(type, () => {
         this.#change();
       });
@@ -35,8 +40,11 @@ export class ScanRun extends EventTarget {
 
   get state(): RunState {
     const { status } = this.job;
-    if (status === "running" || status === "pending") return "scanning";
-    return status === "deleted" ? "canceled" : status;
+    if (status === "deleted") return "canceled";
+    if (status !== "running" && status !== "pending" && status !== "paused") return status;
+    // Nothing more is told of it.
+    if (this.#ended !== undefined) return "faulted";
+    return status === "paused" ? status : "scanning";
   }
 
   /** Whether pages may still come. */
@@ -46,7 +54,7 @@ export class ScanRun extends EventTarget {
 
   /** Why it paused or ended before its time. */
   get fault(): FlatbedError | undefined {
-    return this.job.fault;
+    return this.job.fault ?? this.#ended?.error;
   }
 
   /** What it waits for before the next sheet, such as room on the disk. */

@@ -99,7 +99,8 @@ export const baseStyles = css`
     background: color-mix(in srgb, var(--accent) 88%, var(--ink));
   }
 
-  button.main:disabled {
+  button.main:disabled,
+  button.main[aria-disabled="true"] {
     border-color: var(--line);
     background: var(--wash);
     color: var(--quiet);

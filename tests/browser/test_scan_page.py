@@ -1,0 +1,300 @@
+"""The scanning page as a clerk uses it: by mouse, by keyboard alone, in every look."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pypdfium2 as pdfium
+import pytest
+from pikepdf import Dictionary, Name
+from playwright.sync_api import Browser, BrowserContext, Download, Page, expect
+from tests.browser.studio import find_violations
+from tests.conftest import MakeService
+from tests.support.client import DOCUMENTS
+from tests.support.service import LiveService
+
+SHEETS = 4
+JAM_AT = 3
+SETTINGS = {
+    "ADDONS__VIRTUAL__SHEETS": SHEETS,
+    "ADDONS__VIRTUAL__FAULTS": [f"jam@{JAM_AT}"],
+    "ADDONS__VIRTUAL__PAPER_MM": [105, 148],
+}
+LIMIT_MS = 20_000
+
+ORDER = "() => document.querySelector('flatbed-desk').desk.pages.map(({ uid }) => uid)"
+FOCUSED = """() => {
+  let each = document.activeElement;
+  while (each?.shadowRoot?.activeElement) each = each.shadowRoot.activeElement;
+  return each;
+}"""
+NAME = """each => (each.getAttribute("aria-label") ?? each.title ?? "").trim() ||
+  each.textContent.trim()"""
+
+OpenPage = Callable[..., Page]
+
+
+def letter() -> bytes:
+    """A PDF of one born-digital page."""
+    with pikepdf.new() as pdf:
+        font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+        page = pdf.add_blank_page(page_size=(298, 420)).obj
+        page.Resources = Dictionary(Font=Dictionary(F1=pdf.make_indirect(font)))
+        page.Contents = pdf.make_stream(b"BT /F1 24 Tf 40 300 Td (Harbour dues) Tj ET")
+        stream = io.BytesIO()
+        pdf.save(stream)
+    return stream.getvalue()
+
+
+def read_back(download: Download) -> list[tuple[str, int, tuple[int, int]]]:
+    """Text, rotation and size in points of every page of a PDF that was saved."""
+    with pdfium.PdfDocument(Path(download.path()).read_bytes()) as document:
+        return [
+            (
+                page.get_textpage().get_text_range().strip(),
+                page.get_rotation(),
+                (round(page.get_width()), round(page.get_height())),
+            )
+            for page in document
+        ]
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """Opens the page of a service in a context of its own; an error in it is one here."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def open_page(service: LiveService, **context: Any) -> Page:
+        usual = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"}
+        contexts.append(browser.new_context(**{**usual, **context}))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(LIMIT_MS)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(service.url)
+        expect(page.locator("flatbed-scan-button button").first).to_be_enabled(timeout=LIMIT_MS)
+        return page
+
+    yield open_page
+    for each in contexts:
+        each.close()
+    assert errors == []
+
+
+def pages(page: Page) -> int:
+    """How many pages the gallery says there are."""
+    return int(page.evaluate("document.querySelector('flatbed-desk').desk.pages.length"))
+
+
+def wait_for_pages(page: Page, count: int) -> None:
+    """Wait until the document has so many."""
+    script = "count => document.querySelector('flatbed-desk').desk.pages.length === count"
+    page.wait_for_function(script, arg=count, timeout=LIMIT_MS)
+
+
+def option(page: Page, number: int) -> Any:
+    """A page in the gallery."""
+    return page.get_by_role("option", name=re.compile(rf"^Page {number}\b"))
+
+
+def size_of(page: Page, number: int) -> tuple[int, int]:
+    """Width and height in pixels of a page, as it now looks."""
+    script = """async number => {
+      const { desk } = document.querySelector("flatbed-desk");
+      return (await desk.pages[number - 1].info()).sizePx;
+    }"""
+    width, height = page.evaluate(script, number)
+    return int(width), int(height)
+
+
+def test_clerk_scans_mends_and_saves(make_service: MakeService, open_page: OpenPage) -> None:
+    """A jam on the way, a letter from a file, another order, a turn, a cut, undo, a split."""
+    page = open_page(make_service(**SETTINGS))
+    page.get_by_role("radio", name="Feeder", exact=True).check()
+    page.get_by_role("button", name="Scan", exact=True).last.click()
+    waits = page.get_by_role("button", name="Go on").first
+    waits.wait_for()
+    expect(page.locator("flatbed-pause")).to_contain_text(f"{JAM_AT - 1} pages")
+    waits.click()
+    wait_for_pages(page, SHEETS)
+    expect(page.locator("flatbed-scan-button")).to_contain_text(f"{SHEETS} pages scanned")
+
+    with page.expect_file_chooser() as chosen:
+        page.get_by_role("button", name="Add files").click()
+    chosen.value.set_files(
+        {"name": "letter.pdf", "mimeType": "application/pdf", "buffer": letter()}
+    )
+    wait_for_pages(page, SHEETS + 1)
+
+    # The letter becomes the first page, and is turned.
+    option(page, 5).click()
+    for place in (4, 3, 2, 1):
+        page.keyboard.press("Alt+ArrowLeft")
+        expect(option(page, place)).to_have_attribute("aria-selected", "true")
+    page.get_by_role("button", name="Rotate right").click()
+    page.wait_for_function(
+        "() => document.querySelector('flatbed-desk').desk.document.canUndo === true"
+    )
+    wait_for_size(page, 1, lambda width, height: width > height)
+
+    # The second page loses its right half, gets it back, and loses it again.
+    option(page, 2).click()
+    before = size_of(page, 2)
+    cut(page)
+    wait_for_size(page, 2, lambda width, _: width < before[0] * 0.6)
+    page.locator("flatbed-editor").get_by_role("button", name="Undo").click()
+    wait_for_size(page, 2, lambda width, _: width == before[0])
+    page.locator("flatbed-editor").get_by_role("button", name="Redo").click()
+    wait_for_size(page, 2, lambda width, _: width < before[0] * 0.6)
+
+    # What begins with the fourth page is another document.
+    option(page, 4).click()
+    page.get_by_role("button", name="Split: from this page on a new document").click()
+    wait_for_pages(page, 3)
+
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save", exact=True).first.click()
+        page.get_by_role("dialog").get_by_role("button", name="Save", exact=True).click()
+    first, second, third = read_back(saved.value)
+    assert first == ("Harbour dues", 90, (420, 298))
+    assert second[2][0] < third[2][0] * 0.6
+    # Letter is what somebody with American English finds chosen.
+    assert third == ("", 0, (612, 792))
+
+
+def press_until(page: Page, key: str, script: str) -> None:
+    """Press a key again and again until something holds of what has the focus."""
+    for _ in range(80):
+        page.keyboard.press(key)
+        if page.evaluate(f"each => ({script})(each)", page.evaluate_handle(FOCUSED)):
+            return
+    raise AssertionError(f"{key} never leads to {script}")
+
+
+def go_to(page: Page, name: str) -> None:
+    """Go on by Tab to a control of a name, which is to be seen there."""
+    press_until(page, "Tab", f"each => ({NAME})(each).startsWith({name!r})")
+    assert page.evaluate("each => each.matches(':focus-visible')", page.evaluate_handle(FOCUSED))
+
+
+def test_clerk_needs_no_mouse(make_service: MakeService, open_page: OpenPage) -> None:
+    """Scan, go on after the jam, move, turn, delete, undo, save: by keys, the focus in sight."""
+    page = open_page(make_service(**SETTINGS))
+    go_to(page, "Scan")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Go on").first.wait_for()
+    go_to(page, "Go on")
+    page.keyboard.press("Enter")
+    wait_for_pages(page, SHEETS)
+    uids = order(page)
+
+    go_to(page, "Page ")
+    page.keyboard.press("Home")
+    page.keyboard.press("Alt+ArrowRight")
+    page.wait_for_function(f"first => ({ORDER})()[0] !== first", arg=uids[0])
+    assert order(page) == [uids[1], uids[0], *uids[2:]]
+    page.keyboard.press("Delete")
+    wait_for_pages(page, SHEETS - 1)
+    assert order(page) == [uids[1], *uids[2:]]
+    page.keyboard.press("Enter")
+    go_to(page, "Turn right")
+    page.keyboard.press("Enter")
+    go_to(page, "Undo")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    wait_for_pages(page, SHEETS)
+
+    go_to(page, "Save")
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").wait_for()
+    with page.expect_download() as saved:
+        go_to(page, "Save")
+        page.keyboard.press("Enter")
+    assert [each[1] for each in read_back(saved.value)] == [0] * SHEETS
+
+
+def order(page: Page) -> list[str]:
+    """The uids of the pages."""
+    return [str(each) for each in page.evaluate(ORDER)]
+
+
+@pytest.mark.parametrize(
+    ("width", "language", "direction"),
+    [(1280, "en", "ltr"), (1000, "de", "rtl"), (360, "de", "ltr"), (320, "en", "rtl")],
+)
+def test_page_pleases_in_every_look(
+    width: int, language: str, direction: str, looked_at: LiveService, open_page: OpenPage
+) -> None:
+    """Wide and narrow, German, mirrored; light and dark: axe finds nothing, nothing is cut off."""
+    page = open_page(looked_at, viewport={"width": width, "height": 740}, locale=language)
+    page.evaluate("direction => { document.documentElement.dir = direction }", direction)
+    check_looks(page)
+    for view in page.locator("[data-view]").all() if width < 700 else []:
+        view.click()
+        check_looks(page)
+    page.locator("flatbed-save button").first.click()
+    page.get_by_role("dialog").wait_for()
+    check_looks(page)
+
+
+def check_looks(page: Page) -> None:
+    """Hold what is shown to axe in both schemes, and to its width."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert find_violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@pytest.fixture(scope="module")
+def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
+    """A service whose document has some pages."""
+    settings = {**SETTINGS, "ADDONS__VIRTUAL__FAULTS": [], "ADDONS__PDF__ENABLED": False}
+    service = LiveService(tmp_path_factory.mktemp("looks"), settings).start()
+    try:
+        api = service.client()
+        document = api.ask("POST", DOCUMENTS, 201, json={"name": "Scan"}).json()["uid"]
+        uid = api.scan(document=document, config={"IfFeederEnabled": True, "Resolution": 100})
+        api.wait_for(uid, "completed")
+        yield service
+    finally:
+        service.close()
+
+
+def test_page_without_the_pdf_addon_says_how_to_get_it(
+    looked_at: LiveService, open_page: OpenPage
+) -> None:
+    """What is missing, and the command; the other kinds can be saved meanwhile."""
+    page = open_page(looked_at)
+    wait_for_pages(page, SHEETS)
+    page.get_by_role("button", name="Save", exact=True).first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("radio", name="PDF").check()
+    expect(dialog).to_contain_text("pdf")
+    expect(dialog).to_contain_text("flatbed addons")
+    dialog.get_by_role("radio", name="TIFF").check()
+    with page.expect_download() as saved:
+        dialog.get_by_role("button", name="Save", exact=True).click()
+    assert Path(saved.value.path()).read_bytes()[:4] in (b"II*\0", b"MM\0*")
+
+
+def cut(page: Page) -> None:
+    """Crop the page that is shown to its left half, by numbers."""
+    editor = page.locator("flatbed-editor")
+    editor.get_by_role("button", name="Crop").click()
+    width = editor.locator("[name=width]")
+    width.fill(str(round(float(width.input_value()) / 2)))
+    width.press("Enter")
+
+
+def wait_for_size(page: Page, number: int, is_right: Callable[[int, int], bool]) -> None:
+    """Wait until a page has a size."""
+    for _ in range(200):
+        if is_right(*size_of(page, number)):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"page {number} is {size_of(page, number)}")
