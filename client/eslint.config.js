@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  globalIgnores(["dist/", "src/api-types.ts", "eslint.config.js"]),
+  globalIgnores(["dist/", "src/api-types.ts", "eslint.config.js", "licences.mjs"]),
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

@@ -14,10 +14,12 @@ import pytest
 
 from flatbed.http.application import route_table
 from flatbed.http.openapi import build_document
+from flatbed.http.web_files import WEB_FOLDER
 
 CLIENT = Path(__file__).parents[1] / "client"
 MOST_BYTES = 15_000
-UNITS_S = 400
+PACKAGE = r".*node_modules/((?:@[^/]+/)?[^/]+)/"
+UNITS_S = 900
 
 
 def npx(*command: str, limit_s: int = 100) -> None:
@@ -63,3 +65,13 @@ def test_library_is_small(name: str) -> None:
     assert [each for each in names[1:] if loaded_with(each) != [each]] == []
     assert "flatbed.mock.js" not in names
     assert sum(len(gzip.compress(data, 9)) for data in files) < MOST_BYTES
+
+
+def test_licences_of_what_is_built_in_come_along() -> None:
+    """Beside the elements, and in the folder that every wheel has."""
+    sources = json.loads((CLIENT / "dist" / "elements.js.map").read_text())["sources"]
+    names = {found[1] for each in sources if (found := re.search(PACKAGE, each))}
+    assert {"lit-html", "@tanstack/virtual-core"} < names
+    for folder in (CLIENT / "dist", WEB_FOLDER):
+        text = (folder / "THIRD-PARTY.txt").read_text()
+        assert set(re.findall(r"^(\S+) [0-9.]+ \(", text, re.MULTILINE)) == names
