@@ -85,7 +85,12 @@ POINTS = {
 }
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """The program."""
     if CUT_OFF_AT in os.environ:
         POINTS[os.environ[CUT_OFF_AT]]()
     asyncio.run(serve())
+
+
+if __name__ == "__main__":
+    main()

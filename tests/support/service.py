@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -18,14 +19,13 @@ from core.tests.warm import WarmProcess
 
 from .client import ApiClient, fetch_document
 from .events import EventStream
-from .launcher import main as launcher_main
 from .ledger import Ledger
 
 LIMIT_S = 20
 LAUNCHER = "tests.support.launcher"
 _ROOT = Path(__file__).parents[2]
 _READY = "Flatbed is ready at "
-_PLAIN_COMMAND = [sys.executable, "-m", LAUNCHER]
+_WARM_COMMAND = [sys.executable, "-m"]
 
 _SETTINGS: Mapping[str, object] = {
     "PORT": 0,
@@ -237,9 +237,11 @@ class LiveService:
 
     def _begin(self, streams: tuple[int, int, int]) -> subprocess.Popen[bytes] | WarmProcess:
         environment = self._environment()
-        if self._command == _PLAIN_COMMAND and "PYTHONPATH" not in environment:
+        # Another interpreter, user or path of modules takes a start from nothing.
+        if self._command[:2] == _WARM_COMMAND and "PYTHONPATH" not in environment:
+            main = importlib.import_module(self._command[2]).main
             return WarmProcess(
-                launcher_main, [LAUNCHER], environment=environment, folder=_ROOT, streams=streams
+                main, self._command[2:], environment=environment, folder=_ROOT, streams=streams
             )
         stdin, stdout, stderr = streams
         return subprocess.Popen(
@@ -258,7 +260,9 @@ class LiveService:
 
     def _end(self, how: Callable[[psutil.Process], None]) -> int:
         assert self._process is not None
-        how(psutil.Process(self._process.pid))
+        # One that has ended by itself may be gone for good.
+        with suppress(psutil.NoSuchProcess):
+            how(psutil.Process(self._process.pid))
         if self._watch is not None:
             self._watch.close()
             self._watch = None

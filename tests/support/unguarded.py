@@ -61,5 +61,10 @@ async def serve() -> None:
     await service.stop()
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """The program."""
     asyncio.run(serve())
+
+
+if __name__ == "__main__":
+    main()
