@@ -115,42 +115,10 @@ def size_of(page: Page, number: int) -> tuple[int, int]:
 def test_clerk_scans_mends_and_saves(make_service: MakeService, open_page: OpenPage) -> None:
     """A jam on the way, a letter from a file, another order, a turn, a cut, undo, a split."""
     page = open_page(make_service(**SETTINGS))
-    page.get_by_role("radio", name="Feeder", exact=True).check()
-    page.get_by_role("button", name="Scan", exact=True).last.click()
-    waits = page.get_by_role("button", name="Go on").first
-    waits.wait_for()
-    expect(page.locator("flatbed-pause")).to_contain_text(f"{JAM_AT - 1} pages")
-    waits.click()
-    wait_for_pages(page, SHEETS)
-    expect(page.locator("flatbed-scan-button")).to_contain_text(f"{SHEETS} pages scanned")
-
-    with page.expect_file_chooser() as chosen:
-        page.get_by_role("button", name="Add files").click()
-    chosen.value.set_files(
-        {"name": "letter.pdf", "mimeType": "application/pdf", "buffer": letter()}
-    )
-    wait_for_pages(page, SHEETS + 1)
-
-    # The letter becomes the first page, and is turned.
-    option(page, 5).click()
-    for place in (4, 3, 2, 1):
-        page.keyboard.press("Alt+ArrowLeft")
-        expect(option(page, place)).to_have_attribute("aria-selected", "true")
-    page.get_by_role("button", name="Rotate right").click()
-    page.wait_for_function(
-        "() => document.querySelector('flatbed-desk').desk.document.canUndo === true"
-    )
-    wait_for_size(page, 1, lambda width, height: width > height)
-
-    # The second page loses its right half, gets it back, and loses it again.
-    option(page, 2).click()
-    before = size_of(page, 2)
-    cut(page)
-    wait_for_size(page, 2, lambda width, _: width < before[0] * 0.6)
-    page.locator("flatbed-editor").get_by_role("button", name="Undo").click()
-    wait_for_size(page, 2, lambda width, _: width == before[0])
-    page.locator("flatbed-editor").get_by_role("button", name="Redo").click()
-    wait_for_size(page, 2, lambda width, _: width < before[0] * 0.6)
+    scan_over_a_jam(page)
+    add_letter(page)
+    put_letter_first(page)
+    cut_second_page(page)
 
     # What begins with the fourth page is another document.
     option(page, 4).click()
@@ -165,6 +133,50 @@ def test_clerk_scans_mends_and_saves(make_service: MakeService, open_page: OpenP
     assert second[2][0] < third[2][0] * 0.6
     # Letter is what somebody with American English finds chosen.
     assert third == ("", 0, (612, 792))
+
+
+def scan_over_a_jam(page: Page) -> None:
+    """The whole feeder, with a pause on the way."""
+    page.get_by_role("radio", name="Feeder", exact=True).check()
+    page.get_by_role("button", name="Scan", exact=True).last.click()
+    waits = page.get_by_role("button", name="Go on").first
+    waits.wait_for()
+    expect(page.locator("flatbed-pause")).to_contain_text(f"{JAM_AT - 1} pages")
+    waits.click()
+    wait_for_pages(page, SHEETS)
+    expect(page.locator("flatbed-scan-button")).to_contain_text(f"{SHEETS} pages scanned")
+
+
+def add_letter(page: Page) -> None:
+    """A file from the disk, as the last page."""
+    with page.expect_file_chooser() as chosen:
+        page.get_by_role("button", name="Add files").click()
+    chosen.value.set_files(
+        {"name": "letter.pdf", "mimeType": "application/pdf", "buffer": letter()}
+    )
+    wait_for_pages(page, SHEETS + 1)
+
+
+def put_letter_first(page: Page) -> None:
+    """It becomes the first page, and is turned."""
+    option(page, 5).click()
+    for place in (4, 3, 2, 1):
+        page.keyboard.press("Alt+ArrowLeft")
+        expect(option(page, place)).to_have_attribute("aria-selected", "true")
+    page.get_by_role("button", name="Rotate right").click()
+    wait_for_size(page, 1, lambda width, height: width > height)
+
+
+def cut_second_page(page: Page) -> None:
+    """It loses its right half, gets it back, and loses it again."""
+    option(page, 2).click()
+    before, editor = size_of(page, 2)[0], page.locator("flatbed-editor")
+    cut(page)
+    wait_for_size(page, 2, lambda width, _: width < before * 0.6)
+    editor.get_by_role("button", name="Undo").click()
+    wait_for_size(page, 2, lambda width, _: width == before)
+    editor.get_by_role("button", name="Redo").click()
+    wait_for_size(page, 2, lambda width, _: width < before * 0.6)
 
 
 def press_until(page: Page, key: str, script: str) -> None:
@@ -183,16 +195,35 @@ def go_to(page: Page, name: str) -> None:
 
 
 def test_clerk_needs_no_mouse(make_service: MakeService, open_page: OpenPage) -> None:
-    """Scan, go on after the jam, move, turn, delete, undo, save: by keys, the focus in sight."""
+    """Scan, go on, move, delete, turn, undo, cut, split, save: by keys, the focus in sight."""
     page = open_page(make_service(**SETTINGS))
+    scan_by_keys(page)
+    sort_by_keys(page)
+    turn_and_undo_by_keys(page)
+    cut_by_keys(page)
+    go_to(page, "Page ")
+    page.keyboard.press("End")
+    go_to(page, "Split: from this page")
+    page.keyboard.press("Enter")
+    wait_for_pages(page, SHEETS - 1)
+    found = save_by_keys(page)
+    assert [each[1] for each in found] == [0] * (SHEETS - 1)
+    assert found[0][2][0] < found[1][2][0] * 0.6
+
+
+def scan_by_keys(page: Page) -> None:
+    """The whole feeder, with a pause on the way."""
     go_to(page, "Scan")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Go on").first.wait_for()
     go_to(page, "Go on")
     page.keyboard.press("Enter")
     wait_for_pages(page, SHEETS)
-    uids = order(page)
 
+
+def sort_by_keys(page: Page) -> None:
+    """The first page goes behind the second one, and away."""
+    uids = order(page)
     go_to(page, "Page ")
     page.keyboard.press("Home")
     page.keyboard.press("Alt+ArrowRight")
@@ -201,21 +232,47 @@ def test_clerk_needs_no_mouse(make_service: MakeService, open_page: OpenPage) ->
     page.keyboard.press("Delete")
     wait_for_pages(page, SHEETS - 1)
     assert order(page) == [uids[1], *uids[2:]]
+
+
+def turn_and_undo_by_keys(page: Page) -> None:
+    """A page is turned and turned back, and what was deleted comes back."""
+    go_to(page, "Page ")
+    page.keyboard.press("Home")
     page.keyboard.press("Enter")
     go_to(page, "Turn right")
     page.keyboard.press("Enter")
+    wait_for_size(page, 1, lambda width, height: width > height)
     go_to(page, "Undo")
     page.keyboard.press("Enter")
+    wait_for_size(page, 1, lambda width, height: width < height)
     page.keyboard.press("Enter")
     wait_for_pages(page, SHEETS)
 
+
+def cut_by_keys(page: Page) -> None:
+    """The first page keeps its left 50 mm."""
+    before = size_of(page, 1)[0]
+    go_to(page, "Page ")
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    go_to(page, "Crop")
+    page.keyboard.press("Enter")
+    press_until(page, "Tab", "each => each.name === 'width'")
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type("50")
+    page.keyboard.press("Enter")
+    wait_for_size(page, 1, lambda width, _: width < before * 0.6)
+
+
+def save_by_keys(page: Page) -> list[tuple[str, int, tuple[int, int]]]:
+    """As the PDF that the dialog offers; see `read_back`."""
     go_to(page, "Save")
     page.keyboard.press("Enter")
     page.get_by_role("dialog").wait_for()
     with page.expect_download() as saved:
         go_to(page, "Save")
         page.keyboard.press("Enter")
-    assert [each[1] for each in read_back(saved.value)] == [0] * SHEETS
+    return read_back(saved.value)
 
 
 def order(page: Page) -> list[str]:

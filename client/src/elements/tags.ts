@@ -21,23 +21,26 @@ import type { ToolsElement } from "./tools.js";
 /** What all have but the desk. */
 type Shared = "desk" | "language";
 
-/** The classes by their tags. */
+// Their base is Lit's, whose types an author need not have installed.
+type Html<Element> = HTMLElement & Element;
+
+/** The elements by their tags. */
 export interface ElementTags {
-  "flatbed-camera": CameraElement;
-  "flatbed-desk": DeskElement;
-  "flatbed-documents": DocumentsElement;
-  "flatbed-drop": DropElement;
-  "flatbed-editor": EditorElement;
-  "flatbed-gallery": GalleryElement;
-  "flatbed-notices": NoticesElement;
-  "flatbed-pause": PausePanelElement;
-  "flatbed-save": SaveElement;
-  "flatbed-scan-button": ScanButtonElement;
-  "flatbed-scan-presets": ScanPresetsElement;
-  "flatbed-scan-settings": ScanSettingsElement;
-  "flatbed-status": StatusElement;
-  "flatbed-tool": ToolElement;
-  "flatbed-tools": ToolsElement;
+  "flatbed-camera": Html<CameraElement>;
+  "flatbed-desk": Html<DeskElement>;
+  "flatbed-documents": Html<DocumentsElement>;
+  "flatbed-drop": Html<DropElement>;
+  "flatbed-editor": Html<EditorElement>;
+  "flatbed-gallery": Html<GalleryElement>;
+  "flatbed-notices": Html<NoticesElement>;
+  "flatbed-pause": Html<PausePanelElement>;
+  "flatbed-save": Html<SaveElement>;
+  "flatbed-scan-button": Html<ScanButtonElement>;
+  "flatbed-scan-presets": Html<ScanPresetsElement>;
+  "flatbed-scan-settings": Html<ScanSettingsElement>;
+  "flatbed-status": Html<StatusElement>;
+  "flatbed-tool": Html<ToolElement>;
+  "flatbed-tools": Html<ToolsElement>;
 }
 
 /** What a page sets on each, as a framework's templates need it. */

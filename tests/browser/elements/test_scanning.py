@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
@@ -101,7 +101,7 @@ def at(service: LiveService, **more: object) -> dict[str, object]:
     return {"ports": service.port, **more}
 
 
-def in_memory(mock: dict[str, object] | None = None, **more: object) -> dict[str, object]:
+def in_memory(mock: Mapping[str, object] | None = None, **more: object) -> dict[str, object]:
     """The address of a page over a service in memory."""
     return {"mock": json.dumps(mock or {}), **more}
 
@@ -150,7 +150,7 @@ def job_body(page: Page, begin: Callable[[], None]) -> dict[str, Any]:
         lambda each: each.method == "POST" and each.url.endswith(JOBS)
     ) as sent:
         begin()
-    return dict(sent.value.post_data_json)
+    return dict(sent.value.post_data_json or {})
 
 
 def test_choices_are_the_scanner_s_and_are_remembered_for_each(
