@@ -20,6 +20,7 @@ from tests.support.service import LiveService
 
 SHEETS = 4
 JAM_AT = 3
+LETTER_WIDTH_MM = "215.9"
 SETTINGS = {
     "ADDONS__VIRTUAL__SHEETS": SHEETS,
     "ADDONS__VIRTUAL__FAULTS": [f"jam@{JAM_AT}"],
@@ -260,6 +261,8 @@ def cut_by_keys(page: Page) -> None:
     go_to_pages(page)
     page.keyboard.press("Home")
     page.keyboard.press("Enter")
+    # It may still be the picture of before the undo.
+    expect(page.locator("flatbed-editor .stage")).to_have_attribute("aria-busy", "false")
     go_to(page, "Crop")
     page.keyboard.press("Enter")
     press_until(page, "Tab", "each => each.name === 'width'")
@@ -349,6 +352,8 @@ def cut(page: Page) -> None:
     editor = page.locator("flatbed-editor")
     editor.get_by_role("button", name="Crop").click()
     width = editor.locator("[name=width]")
+    # Of the page before, until this one is there.
+    expect(width).to_have_value(LETTER_WIDTH_MM)
     width.fill(str(round(float(width.input_value()) / 2)))
     width.press("Enter")
 
