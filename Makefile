@@ -33,7 +33,7 @@ types: setup ## Types, strictly
 	$(BIN)/mypy $(PYTHON_TREES)
 
 unit: setup ## The tests; more options in ARGS
-	$(BIN)/pytest --numprocesses 4 --dist loadfile $(ARGS)
+	$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 faults: setup ## The fault programs in full; takes hours
 	FAULTS=full $(BIN)/pytest --timeout=0 tests/faults $(ARGS)

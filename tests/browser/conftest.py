@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 from tests.browser.rig import (
     CHROMIUM,
     DIST,
@@ -23,6 +23,9 @@ from tests.browser.rig import (
 )
 
 OpenBrowser = Callable[..., BrowserContext]
+
+# A machine may be slow, and busy with other tests.
+expect.set_options(timeout=60_000)
 OpenPublic = Callable[..., Page]
 
 

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 from tests.browser.studio import Studio
 
-LIMIT_MS = 20_000
+LIMIT_MS = 60_000
 PAGES = "count => document.querySelector('flatbed-desk').desk.pages.length === count"
 
 

@@ -9,7 +9,7 @@ from tests.browser.rig import PageServer
 from tests.conftest import MakeService
 from tests.support.service import LiveService
 
-LIMIT_MS = 20_000
+LIMIT_MS = 60_000
 
 
 @pytest.fixture

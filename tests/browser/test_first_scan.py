@@ -12,7 +12,7 @@ from tests.conftest import MakeService
 
 SHEETS = 3
 DEAD_MS = 1000
-LIMIT_MS = 20_000
+LIMIT_MS = 60_000
 
 TO_PDF = """async () => {
   const file = await window.doc.toBlob("application/pdf");

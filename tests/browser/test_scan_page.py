@@ -26,7 +26,7 @@ SETTINGS = {
     "ADDONS__VIRTUAL__FAULTS": [f"jam@{JAM_AT}"],
     "ADDONS__VIRTUAL__PAPER_MM": [105, 148],
 }
-LIMIT_MS = 20_000
+LIMIT_MS = 60_000
 
 ORDER = "() => document.querySelector('flatbed-desk').desk.pages.map(({ uid }) => uid)"
 FOCUSED = """() => {

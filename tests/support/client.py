@@ -17,7 +17,7 @@ DOCUMENTS = "/api/storage/documents"
 OCTETS = {"Content-Type": "application/octet-stream"}
 PAGES = "/api/storage/pages"
 PROCESS_JOBS = "/api/process/jobs"
-LIMIT_S = 20
+LIMIT_S = 60
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Reading those of the world, which httpx does for every client, costs more than many a test."""
 

@@ -21,7 +21,7 @@ from .client import ApiClient, fetch_document
 from .events import EventStream
 from .ledger import Ledger
 
-LIMIT_S = 20
+LIMIT_S = 60
 LAUNCHER = "tests.support.launcher"
 _ROOT = Path(__file__).parents[2]
 _READY = "Flatbed is ready at "

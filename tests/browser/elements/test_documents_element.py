@@ -22,7 +22,7 @@ from tests.support.client import ApiClient
 from tests.support.service import LiveService
 from tests.support.shelved import shelve
 
-LIMIT_MS = 20_000
+LIMIT_MS = 60_000
 DOCUMENTS = "/api/storage/documents"
 CONTRAST = ("color-contrast", "link-in-text-block")
 
@@ -346,8 +346,9 @@ def test_kind_that_no_add_on_writes_says_how_to_get_it(
         dialog.get_by_label("TIFF").check()
         expect(dialog.get_by_role("button", name="Save")).to_be_enabled()
         dialog.get_by_label("PDF").check()
-        page.evaluate("window.lack = null")
-        dialog.get_by_role("button", name="Check again").click()
+        # At once: whoever comes back to the window has it looked at, too.
+        again = dialog.get_by_role("button", name="Check again")
+        again.evaluate("each => { window.lack = null; each.click(); }")
         expect(dialog.locator("code")).to_have_count(0)
         expect(dialog.get_by_role("button", name="Save")).to_be_enabled()
 

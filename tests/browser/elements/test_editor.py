@@ -16,7 +16,7 @@ from tests.browser.rig import CHROMIUM, DIST, FLAGS, PAGES, PageServer
 from tests.browser.studio import find_violations
 from tests.support.service import LiveService
 
-LIMIT_MS = 20_000
+LIMIT_MS = 60_000
 CONTRAST = ("color-contrast",)
 CAMERAS = "--use-fake-device-for-media-stream=device-count=2,fps=5"
 DENIED = (

@@ -303,7 +303,7 @@ def test_of_many_pages_few_are_there_and_the_focus_stays(
     expect(option(page, 150)).to_be_in_viewport()
     assert cells.count() < 60
     option(page, 150).click()
-    page.mouse.wheel(0, -20_000)
+    page.mouse.wheel(0, -60_000)
     page.wait_for_function(f"() => {SCROLLER}.scrollTop === 0")
     expect(option(page, 150)).to_be_attached()
     assert cells.count() < 60
@@ -320,7 +320,7 @@ def test_of_many_pages_few_are_there_and_the_focus_stays(
     )
     page.wait_for_function(HAS_PICTURES, arg=10)
     page.mouse.move(300, 300)
-    page.mouse.wheel(0, 20_000)
+    page.mouse.wheel(0, 60_000)
     page.wait_for_function(f"() => {SCROLLER}.scrollTop > 4000")
     expect(page.locator("flatbed-gallery .cell").last).to_be_attached()
     page.wait_for_function(HAS_PICTURES, arg=10)

@@ -14,7 +14,7 @@ from tests.browser.rig import DIST, PAGES, PageServer
 from tests.browser.studio import find_violations
 from tests.support.service import LiveService
 
-LIMIT_MS = 20_000
+LIMIT_MS = 60_000
 SHEETS = 4
 JOBS = "/api/device/scanners/jobs"
 
