@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -27,6 +29,14 @@ OpenBrowser = Callable[..., BrowserContext]
 # A machine may be slow, and busy with other tests.
 expect.set_options(timeout=60_000)
 OpenPublic = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def default_ports() -> Iterator[None]:
+    """Where pages look by themselves: one module at a time, in all processes of a run."""
+    with (Path(tempfile.gettempdir()) / "flatbed-default-ports.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="module")

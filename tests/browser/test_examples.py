@@ -42,7 +42,7 @@ def desk() -> Iterator[Desk]:
 
 
 @pytest.fixture
-def service(make_service: MakeService, desk: Desk) -> LiveService:
+def service(default_ports: None, make_service: MakeService, desk: Desk) -> LiveService:
     """One that lets the site in, with a few small sheets in its feeder."""
     return make_service(ALLOWED_ORIGINS=[desk.origin], **SETTINGS)
 

@@ -11,6 +11,7 @@ import {
 import { FlatbedElement } from "./element.js";
 import type { DocumentEntry } from "../index.js";
 import { sentenceOf } from "./catalog.js";
+import { Coalesced } from "./coalesced.js";
 import type { DeskPart } from "./desk.js";
 import { dialogStyles } from "./dialog-styles.js";
 import {
@@ -89,6 +90,8 @@ export class DocumentsElement extends FlatbedElement {
   declare protected view: "list" | Question | undefined;
   declare protected entries: readonly DocumentEntry[] | undefined;
   declare protected remains: readonly Remains[];
+  /** One after the other: what an earlier one found must not stand over a later one's. */
+  readonly #looks = new Coalesced(() => this.#look());
   declare protected search: string;
 
   protected override readonly ignores: ReadonlySet<DeskPart> = new Set<DeskPart>(["work"]);
@@ -231,7 +234,7 @@ export class DocumentsElement extends FlatbedElement {
     const dialog = this.renderRoot.querySelector("dialog");
     if (dialog?.open === false) dialog.showModal();
     this.#focusFirst();
-    if (view === "list") await this.#look();
+    if (view === "list") await this.#looks.run();
   }
 
   #show(view: "list" | Question): void {
@@ -273,7 +276,7 @@ export class DocumentsElement extends FlatbedElement {
       if (isOfList(question)) this.view = "list";
       if (question.kind !== "delete" && question.kind !== "throw") this.#shut();
     });
-    if (this.view === "list") await this.#look();
+    if (this.view === "list") await this.#looks.run();
   }
 
   async #keep(remains: Remains): Promise<void> {
@@ -286,7 +289,7 @@ export class DocumentsElement extends FlatbedElement {
   }
 
   readonly #lookForRemains = (): void => {
-    if (this.desk.flatbed.state.name === "ready") void this.#look();
+    if (this.desk.flatbed.state.name === "ready") void this.#looks.run();
   };
 
   /** From a question to the list that it came from, or out. */

@@ -60,7 +60,7 @@ def patience() -> Iterator[None]:
     """What has to appear may take longer on a busy machine."""
     expect.set_options(timeout=LIMIT_MS)
     yield
-    expect.set_options(timeout=5_000)
+    expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="module")

@@ -105,7 +105,7 @@ def sites(built: Path) -> Iterator[Mapping[str, Site]]:
 
 @pytest.fixture(scope="module")
 def service(
-    tmp_path_factory: pytest.TempPathFactory, sites: Mapping[str, Site]
+    default_ports: None, tmp_path_factory: pytest.TempPathFactory, sites: Mapping[str, Site]
 ) -> Iterator[LiveService]:
     """It lets all examples in; its feeder has a few small sheets."""
     settings = {
@@ -190,7 +190,7 @@ def visit(
         expect.set_options(timeout=LIMIT_MS)
         visit.page.goto(f"{sites[request.param].origin}/{PATHS[request.param]}")
         yield visit
-        expect.set_options(timeout=5_000)
+        expect.set_options(timeout=60_000)
 
 
 def let_through(route: Route, *, own: str) -> None:
