@@ -280,7 +280,10 @@ export class CameraElement extends FlatbedElement {
   };
 
   readonly #choose = (event: Event): void => {
-    void this.#begin((event.target as HTMLSelectElement).value);
+    const camera = (event.target as HTMLSelectElement).value;
+    // Also where the dialog is closed before the camera has started.
+    this.desk.recollection.add({ camera });
+    void this.#begin(camera);
   };
 
   readonly #retry = (): void => {
