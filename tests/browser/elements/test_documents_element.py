@@ -14,7 +14,7 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageSequence
 from playwright.sync_api import Browser, Locator, Page, expect
-from tests.browser.rig import DIST, PAGES, PageServer
+from tests.browser.rig import PageServer
 from tests.browser.studio import find_violations
 from tests.conftest import MakeService
 from tests.support.bench import feeder
@@ -97,15 +97,6 @@ hook = "process_page"
 [operations.go-on]
 hook = "process_page"
 """
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[PageServer]:
-    """The author's pages, on one origin for all tests."""
-    server = PageServer([PAGES, DIST])
-    yield server
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture(scope="module")

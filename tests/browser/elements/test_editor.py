@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageStat
 from playwright.sync_api import Browser, Locator, Page, Playwright, expect
-from tests.browser.rig import CHROMIUM, DIST, FLAGS, PAGES, PageServer
+from tests.browser.rig import CHROMIUM, FLAGS, PageServer
 from tests.browser.studio import find_violations
 from tests.support.service import LiveService
 
@@ -53,23 +53,6 @@ FOCUSED = "document.activeElement.shadowRoot.activeElement.dataset.tool"
 
 OpenEditor = Callable[..., Page]
 OpenCameras = Callable[..., Browser]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def patience() -> Iterator[None]:
-    """What has to appear may take longer on a busy machine."""
-    expect.set_options(timeout=LIMIT_MS)
-    yield
-    expect.set_options(timeout=60_000)
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[PageServer]:
-    """The author's pages, on one origin for all tests."""
-    server = PageServer([PAGES, DIST])
-    yield server
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture(scope="module")

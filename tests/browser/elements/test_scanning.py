@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from tests.browser.rig import DIST, PAGES, PageServer
+from tests.browser.rig import PageServer
 from tests.browser.studio import find_violations
 from tests.support.service import LiveService
 
@@ -31,23 +31,6 @@ END_TONES = 2
 FAULT_TONES = 4
 
 ORDER = "desk.pages.map(({ uid }) => uid)"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def patience() -> Iterator[None]:
-    """What has to appear may take longer on a busy machine."""
-    expect.set_options(timeout=LIMIT_MS)
-    yield
-    expect.set_options(timeout=60_000)
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[PageServer]:
-    """The author's pages, on one origin for all tests."""
-    server = PageServer([PAGES, DIST])
-    yield server
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture(scope="module")
