@@ -187,10 +187,8 @@ def visit(
         own = f"{service.url}/api/hello"
         context.route("**/api/hello", functools.partial(let_through, own=own))
         visit = Visit(context.new_page())
-        expect.set_options(timeout=LIMIT_MS)
         visit.page.goto(f"{sites[request.param].origin}/{PATHS[request.param]}")
         yield visit
-        expect.set_options(timeout=60_000)
 
 
 def let_through(route: Route, *, own: str) -> None:
